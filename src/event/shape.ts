@@ -1,0 +1,120 @@
+import { SLOT, SLOTS, slotOf } from './slots.ts';
+
+/** Records with the same keys in the same order share one shape: what follows from the keys alone is worked out once. */
+export interface Shape {
+  /** Decoded key names, in source order. */
+  readonly keys: readonly string[];
+  /** The same keys as they stand in the source, without quotes. */
+  readonly rawKeys: readonly Uint8Array[];
+  /** {@link SLOTS} index → field index in this shape, or -1. */
+  readonly slots: Int16Array;
+  /** True if the event type is spelled `EventType`, which only 1.0 does. */
+  readonly pascalType: boolean;
+  /** Field indexes ordered by key (UTF-16 code units): the order in which the identity of an event is computed. */
+  readonly sorted: readonly number[];
+  /** Field index of the first repeated key, or -1. */
+  readonly duplicate: number;
+  /** Output plans worked out for this shape, by the translator. */
+  readonly plans: Map<string, unknown>;
+}
+
+/** A step in the tree of known key sequences. */
+export interface ShapeNode {
+  readonly rawKey: Uint8Array;
+  readonly key: string;
+  readonly parent: ShapeNode | undefined;
+  readonly depth: number;
+  /** The child met last: records of one kind follow each other, so it is tried first. */
+  next: ShapeNode | undefined;
+  readonly children: Map<string, ShapeNode>;
+  shape: Shape | undefined;
+}
+
+const NO_KEY = new Uint8Array(0);
+const KEYS_REMEMBERED = 20_000;
+
+/**
+ * The key sequences met so far. The parser walks it key by key; unknown sequences grow it, up to a bound past which
+ * shapes are made for one record only (hostile input must not fill the memory).
+ */
+export interface ShapeTree {
+  readonly root: ShapeNode;
+  /** The child of `node` for a key that is not `node.next`. `raw` is copied. */
+  child(node: ShapeNode, raw: Uint8Array, key: string): ShapeNode;
+  /** The shape that ends at a node. */
+  shapeOf(node: ShapeNode): Shape;
+}
+
+/** An empty tree. One per parser. */
+export function createShapeTree(limit: number = KEYS_REMEMBERED): ShapeTree {
+  let known = 0;
+  const root = makeNode(undefined, NO_KEY, '');
+  return {
+    root,
+    child(node, raw, key) {
+      const text = keyText(raw);
+      const found = node.children.get(text);
+      if (found !== undefined) {
+        node.next = found;
+        return found;
+      }
+      const made = makeNode(node, raw.slice(), key);
+      if (known < limit && (node === root || node.parent !== undefined)) {
+        known += 1;
+        node.children.set(text, made);
+        node.next = made;
+      }
+      return made;
+    },
+    shapeOf(node) {
+      node.shape ??= makeShape(node);
+      return node.shape;
+    },
+  };
+}
+
+function makeNode(parent: ShapeNode | undefined, rawKey: Uint8Array, key: string): ShapeNode {
+  const depth = parent === undefined ? 0 : parent.depth + 1;
+  return { rawKey, key, parent, depth, next: undefined, children: new Map(), shape: undefined };
+}
+
+function keyText(raw: Uint8Array): string {
+  let text = '';
+  for (const byte of raw) text += String.fromCharCode(byte);
+  return text;
+}
+
+function makeShape(node: ShapeNode): Shape {
+  const nodes: ShapeNode[] = [];
+  for (let at: ShapeNode | undefined = node; at?.parent !== undefined; at = at.parent) nodes.push(at);
+  nodes.reverse();
+  const keys = nodes.map((each) => each.key);
+  const slots = new Int16Array(SLOTS.length).fill(-1);
+  keys.forEach((key, index) => {
+    const slot = slotOf(key);
+    if (slot >= 0 && slots[slot] === -1) slots[slot] = index;
+  });
+  const typeField = slots[SLOT.eventType] ?? -1;
+  return {
+    keys,
+    rawKeys: nodes.map((each) => each.rawKey),
+    slots,
+    pascalType: typeField >= 0 && keys[typeField] === 'EventType',
+    sorted: keys.map((_, index) => index).sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? '') || a - b),
+    duplicate: firstDuplicate(keys),
+    plans: new Map(),
+  };
+}
+
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function firstDuplicate(keys: readonly string[]): number {
+  const seen = new Set<string>();
+  for (const [index, key] of keys.entries()) {
+    if (seen.has(key)) return index;
+    seen.add(key);
+  }
+  return -1;
+}
