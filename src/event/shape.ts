@@ -26,12 +26,16 @@ export interface ShapeNode {
   readonly depth: number;
   /** The child met last: records of one kind follow each other, so it is tried first. */
   next: ShapeNode | undefined;
+  /** The other children: a list while they are few, looked through by their bytes; all of them by their text. */
+  readonly near: ShapeNode[];
   readonly children: Map<string, ShapeNode>;
   shape: Shape | undefined;
 }
 
+const QUOTE = 0x22;
 const NO_KEY = new Uint8Array(0);
 const KEYS_REMEMBERED = 20_000;
+const NEAR_CHILDREN = 12;
 
 /**
  * The key sequences met so far. The parser walks it key by key; unknown sequences grow it, up to a bound past which
@@ -39,18 +43,30 @@ const KEYS_REMEMBERED = 20_000;
  */
 export interface ShapeTree {
   readonly root: ShapeNode;
+  /** The known child of `node` whose raw key starts at `at` and is followed by a quote, if it is one of the first few met. */
+  near(node: ShapeNode, bytes: Uint8Array, at: number): ShapeNode | undefined;
   /** The child of `node` for a key that is not `node.next`. `raw` is copied. */
   child(node: ShapeNode, raw: Uint8Array, key: string): ShapeNode;
   /** The shape that ends at a node. */
   shapeOf(node: ShapeNode): Shape;
 }
 
+/** Options of {@link createShapeTree}. */
+export interface ShapeTreeOptions {
+  /** Key steps remembered, 20,000 unless told. */
+  readonly limit?: number;
+  /** Which value of a repeated key fills a slot: the first unless told. */
+  readonly duplicates?: 'first' | 'last';
+}
+
 /** An empty tree. One per parser. */
-export function createShapeTree(limit: number = KEYS_REMEMBERED): ShapeTree {
+export function createShapeTree(options: ShapeTreeOptions = {}): ShapeTree {
+  const { limit = KEYS_REMEMBERED, duplicates = 'first' } = options;
   let known = 0;
   const root = makeNode(undefined, NO_KEY, '');
   return {
     root,
+    near: nearChild,
     child(node, raw, key) {
       const text = keyText(raw);
       const found = node.children.get(text);
@@ -58,16 +74,18 @@ export function createShapeTree(limit: number = KEYS_REMEMBERED): ShapeTree {
         node.next = found;
         return found;
       }
-      const made = makeNode(node, raw.slice(), key);
+      // Not raw.slice(): on a Buffer that shares the memory.
+      const made = makeNode(node, new Uint8Array(raw), key);
       if (known < limit && (node === root || node.parent !== undefined)) {
         known += 1;
         node.children.set(text, made);
+        if (node.near.length < NEAR_CHILDREN) node.near.push(made);
         node.next = made;
       }
       return made;
     },
     shapeOf(node) {
-      node.shape ??= makeShape(node);
+      node.shape ??= makeShape(node, duplicates);
       return node.shape;
     },
   };
@@ -75,7 +93,21 @@ export function createShapeTree(limit: number = KEYS_REMEMBERED): ShapeTree {
 
 function makeNode(parent: ShapeNode | undefined, rawKey: Uint8Array, key: string): ShapeNode {
   const depth = parent === undefined ? 0 : parent.depth + 1;
-  return { rawKey, key, parent, depth, next: undefined, children: new Map(), shape: undefined };
+  return { rawKey, key, parent, depth, next: undefined, near: [], children: new Map(), shape: undefined };
+}
+
+function nearChild(node: ShapeNode, bytes: Uint8Array, at: number): ShapeNode | undefined {
+  for (const child of node.near) {
+    const { rawKey } = child;
+    const { length } = rawKey;
+    let same = 0;
+    while (same < length && bytes[at + same] === rawKey[same]) same += 1;
+    if (same === length && bytes[at + length] === QUOTE) {
+      node.next = child;
+      return child;
+    }
+  }
+  return undefined;
 }
 
 function keyText(raw: Uint8Array): string {
@@ -84,7 +116,7 @@ function keyText(raw: Uint8Array): string {
   return text;
 }
 
-function makeShape(node: ShapeNode): Shape {
+function makeShape(node: ShapeNode, duplicates: 'first' | 'last'): Shape {
   const nodes: ShapeNode[] = [];
   for (let at: ShapeNode | undefined = node; at?.parent !== undefined; at = at.parent) nodes.push(at);
   nodes.reverse();
@@ -92,7 +124,9 @@ function makeShape(node: ShapeNode): Shape {
   const slots = new Int16Array(SLOTS.length).fill(-1);
   keys.forEach((key, index) => {
     const slot = slotOf(key);
-    if (slot >= 0 && slots[slot] === -1) slots[slot] = index;
+    if (slot < 0) return;
+    const holder = slots[slot] as number;
+    if (holder === -1 || (duplicates === 'last' && keys[holder] === key)) slots[slot] = index;
   });
   const typeField = slots[SLOT.eventType] ?? -1;
   return {

@@ -36,6 +36,8 @@ export interface FieldRule {
   /** 1.0 names (canonical: first letter in lower case), the first that is present and not blank is taken. Empty: only `fill` or `constant`. */
   readonly from: readonly string[];
   readonly op: FieldOp;
+  /** Names of `from` whose value is taken as it stands, without `op` (older dumps: a list of group names in place of ids). */
+  readonly asIs: readonly string[];
 }
 
 /** What becomes of one 1.0 event type. */
@@ -46,6 +48,8 @@ export interface EventMapping {
   /** Rule that decides with the context of the call. */
   readonly rule: RuleName | undefined;
   readonly fields: readonly FieldRule[];
+  /** Fixed values that the event's steps set, by 2.0 name; no {@link FieldRule} has the same name. */
+  readonly constants: ReadonlyMap<string, string>;
   /** 1.0 fields (canonical names) left out by decision: counted by name. */
   readonly dropped: ReadonlySet<string>;
   /** Every 1.0 field that the steps speak of (canonical names). Others are unknown: policy `unknownField`. */

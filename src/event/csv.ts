@@ -1,0 +1,61 @@
+/** A value of a CSV line, and the column where it begins (from 1). */
+export interface CsvCell {
+  readonly text: string;
+  readonly column: number;
+}
+
+/** A record of a CSV text, and the line where it begins (from 1). */
+export interface CsvRow {
+  readonly line: number;
+  readonly cells: readonly CsvCell[];
+}
+
+/** What could not be read. */
+export interface CsvError {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+// A value: quoted (with doubled quotes inside, and blanks around), or everything up to a comma or the line's end.
+const VALUE = /[ \t]*"((?:[^"]|"")*)"[ \t]*|([^,\r\n]*)/y;
+const LINE_END = /\r\n|\n|\r/y;
+// Comments and blank lines, between records only.
+const SKIP = /(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*(?:[ \t]*(?:#[^\r\n]*)?$)?/y;
+
+/** Reads CSV (RFC 4180: quotes, CRLF, line ends inside quotes) with `#` comments and blank lines between records. Unquoted values are trimmed. */
+export function parseCsv(text: string): { readonly rows: readonly CsvRow[]; readonly errors: readonly CsvError[] } {
+  const rows: CsvRow[] = [];
+  const errors: CsvError[] = [];
+  let at = 0;
+  let line = 1;
+  let lineStart = 0;
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) return null;
+    for (const end of match[0].matchAll(/\r\n|\n|\r/g)) {
+      line += 1;
+      lineStart = at + end.index + end[0].length;
+    }
+    at += match[0].length;
+    return match;
+  };
+  take(SKIP);
+  while (at < text.length) {
+    const row = { line, cells: [] as CsvCell[] };
+    do {
+      const column = at - lineStart + 1;
+      const match = take(VALUE);
+      row.cells.push({ text: match?.[1]?.replaceAll('""', '"') ?? match?.[2]?.trim() ?? '', column });
+      if (match?.[2]?.trimStart().startsWith('"')) errors.push({ line, column, message: 'a quote is not closed' });
+    } while (text[at] === ',' && ++at);
+    rows.push(row);
+    if (at < text.length && take(LINE_END) === null) {
+      errors.push({ line, column: at - lineStart + 1, message: 'expected a comma after the closing quote' });
+      take(/[^\r\n]*/y);
+    }
+    take(SKIP);
+  }
+  return { rows, errors };
+}

@@ -1,0 +1,148 @@
+import type { RecordView } from './record.ts';
+import { slotText } from './record.ts';
+
+/**
+ * What an event reports, in the words of 2.0, whichever version it came in. `AgentAway` = AgentReady, AgentBreak and AgentCheckOut:
+ * the agent is not in a call. `Other` = nothing that the context of a call needs.
+ */
+export type Action =
+  | 'Dialing'
+  | 'Ringing'
+  | 'Established'
+  | 'Released'
+  | 'Held'
+  | 'Retrieved'
+  | 'AgentDialing'
+  | 'AgentRinging'
+  | 'AgentTalk'
+  | 'AgentRelease'
+  | 'AgentACW'
+  | 'AgentAway'
+  | 'BlindTransfer'
+  | 'AttendedTransfer'
+  | 'InitiateConsultant'
+  | 'StartConsultant'
+  | 'StopConsultant'
+  | 'Route2IVR'
+  | 'Abandoned'
+  | 'Enqueue'
+  | 'QueueingTimeout'
+  | 'AssignAgent'
+  | 'RingingTimeout'
+  | 'CDRReady'
+  | 'RecordingReady'
+  | 'Other';
+
+const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['Dialing', 'Dialing'],
+  ['Ringing', 'Ringing'],
+  ['CallEstablished', 'Established'],
+  ['Established', 'Established'],
+  ['CallReleased', 'Released'],
+  ['Released', 'Released'],
+  ['CallHeld', 'Held'],
+  ['Held', 'Held'],
+  ['CallRetrieved', 'Retrieved'],
+  ['Retrieved', 'Retrieved'],
+  ['AgentDialing', 'AgentDialing'],
+  ['AgentRinging', 'AgentRinging'],
+  ['AgentTalk', 'AgentTalk'],
+  ['AgentRelease', 'AgentRelease'],
+  ['AgentACW', 'AgentACW'],
+  ['AgentReady', 'AgentAway'],
+  ['AgentBreak', 'AgentAway'],
+  ['AgentCheckOut', 'AgentAway'],
+  ['BlindTransfer', 'BlindTransfer'],
+  ['AttendedTransfer', 'AttendedTransfer'],
+  ['InitiateConsultant', 'InitiateConsultant'],
+  ['StartConsultant', 'StartConsultant'],
+  ['StopConsultant', 'StopConsultant'],
+  ['Route2IVR', 'Route2IVR'],
+  ['CallAbandoned', 'Abandoned'],
+  ['Abandoned', 'Abandoned'],
+  ['Enqueue', 'Enqueue'],
+  ['QueueingTimeout', 'QueueingTimeout'],
+  ['AssignAgent', 'AssignAgent'],
+  ['RingingTimeout', 'RingingTimeout'],
+  ['AgentRingingTimeout', 'RingingTimeout'],
+  ['CDRReady', 'CDRReady'],
+  ['RecordingReady', 'RecordingReady'],
+  ['DualTrackRecordingReady', 'RecordingReady'],
+]);
+
+/** The action that an event type of either version stands for. */
+export function actionOf(type: string): Action {
+  return ACTIONS.get(type) ?? 'Other';
+}
+
+/** What the engine knows of one event before it asks for more: read once, when the event arrives. */
+export interface EventFacts {
+  readonly record: RecordView;
+  /** Place in the input order of the whole run, from 0. */
+  readonly seq: number;
+  /** Event time, Unix milliseconds. */
+  readonly time: number;
+  readonly type: string;
+  readonly action: Action;
+  /** True if the event is already a 2.0 event. */
+  readonly current: boolean;
+  /** True if the operation failed (1.0 `result` other than 0): nothing happened. */
+  readonly failed: boolean;
+  readonly contact: string | undefined;
+  /** The agent whom the event names, under the 2.0 id where the id table has one. */
+  readonly agent: string | undefined;
+  /** 1.0 `connectId`, 2.0 `channelId`. */
+  readonly leg: string | undefined;
+  /** Call type as it came. */
+  readonly callType: string | undefined;
+  /** Where a Ringing or a transfer goes: an agent (under the 2.0 id where the table has one), a number, an extension. */
+  readonly destination: string | undefined;
+}
+
+/** An event that speaks for something, as provenance names it. */
+export interface Evidence {
+  readonly type: string;
+  readonly source: number;
+  readonly offset: number;
+  readonly line: number;
+}
+
+/** The place of an event, to be cited as evidence. */
+export function evidenceOf(facts: EventFacts): Evidence {
+  const { source, offset, line } = facts.record;
+  return { type: facts.type, source, offset, line };
+}
+
+/** True for a leg that carries a consultation (vendor: 1.0 `Consult`, 2.0 `CONSULTANT`). */
+export function isConsult(callType: string | undefined): boolean {
+  return callType === 'Consult' || callType === 'CONSULTANT';
+}
+
+/** Where the parties of a call sit, by its call type in either spelling. */
+export type Direction = 'inbound' | 'outbound' | 'internal' | 'double' | 'other';
+
+/** Direction of a call type. */
+export function directionOf(callType: string | undefined): Direction {
+  switch (callType) {
+    case 'Inbound':
+    case 'INBOUND':
+      return 'inbound';
+    case 'Outbound':
+    case 'OUTBOUND':
+      return 'outbound';
+    case 'Internal':
+    case 'INTERNAL':
+      return 'internal';
+    case 'Back2Back':
+    case 'BACK2BACK':
+      return 'double';
+    default:
+      return 'other';
+  }
+}
+
+/** `result` 0, "0", absent, null or empty means that the operation succeeded (semantics, section 2). */
+export function hasFailed(record: RecordView): boolean {
+  const result = slotText(record, 'result');
+  return result !== undefined && result !== '0';
+}

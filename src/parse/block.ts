@@ -1,0 +1,47 @@
+import { isAscii } from 'node:buffer';
+import type { RecordBlock, RecordView } from '../event/record.ts';
+import { padded, paddedBuffer } from './bytes.ts';
+
+/** Buffer's decoders without the argument checks of toString; node has them, its types do not. */
+type SlicingBuffer = Buffer & {
+  latin1Slice(from: number, to: number): string;
+  utf8Slice(from: number, to: number): string;
+};
+
+const NO_SPANS = new Int32Array(0);
+
+/** A block over padded bytes; {@link sealBlock} completes it once its records are known. */
+export function createBlock(bytes: Buffer): RecordBlock {
+  const slicing = bytes as SlicingBuffer;
+  return { bytes, spans: NO_SPANS, text: (from, to) => slicing.utf8Slice(from, to) };
+}
+
+/** Gives a block its spans, and the faster decoder if `[0, end)` is ASCII. */
+export function sealBlock(block: RecordBlock, spans: Int32Array, end: number): void {
+  block.spans = spans;
+  if (!isAscii(block.bytes.subarray(0, end))) return;
+  const slicing = block.bytes as SlicingBuffer;
+  block.text = (from, to) => slicing.latin1Slice(from, to);
+}
+
+/** A copy of a record in a block of its own, for who keeps it: a view keeps the whole block it was read from alive. */
+export function detachRecord(record: RecordView): RecordView {
+  const { start, end, at, shape } = record;
+  const bytes = padded(record.block.bytes.subarray(start, end));
+  const spans = record.block.spans.slice(at, at + 2 * shape.keys.length);
+  for (let index = 0; index < spans.length; index += 1) spans[index] = (spans[index] as number) - start;
+  const block = createBlock(bytes);
+  sealBlock(block, spans, bytes.length);
+  return { ...record, block, start: 0, end: end - start, at: 0 };
+}
+
+/** Padded bytes of `parts` one after another. */
+export function joinPadded(parts: readonly Uint8Array[], length: number): Buffer {
+  const buffer = paddedBuffer(length);
+  let at = 0;
+  for (const part of parts) {
+    buffer.set(part, at);
+    at += part.length;
+  }
+  return buffer;
+}

@@ -1,0 +1,159 @@
+import { isUtf8 } from 'node:buffer';
+import { crc32 } from 'node:zlib';
+import type { UpcastError } from '../errors.ts';
+import type { BadRecord, RecordBlock, RecordView } from '../event/record.ts';
+import { createBlock, sealBlock } from './block.ts';
+import { padded } from './bytes.ts';
+import type { ReadOptions, RecordFormat } from './options.ts';
+import { isBad } from './options.ts';
+import type { Overlong } from './overlong.ts';
+import type { PointedEvent } from './pointer.ts';
+import { findEvent } from './pointer.ts';
+import type { Reason } from './reasons.ts';
+import { badUtf8, reasonOf } from './reasons.ts';
+import { createScan, retarget } from './scan.ts';
+import type { RecordScan } from './scan-record.ts';
+
+/** Bytes kept of a record that is too long. */
+export const HEAD_KEPT = 4096;
+
+const FIRST_SPANS = 4096;
+
+/** The state of reading one input. Cutters, one a format, take records off the current block and add them here. */
+export interface Intake {
+  readonly options: ReadOptions;
+  /** Steps of the pointer to the event, if it is not the record itself. */
+  readonly pointer: readonly string[] | undefined;
+  readonly scan: RecordScan;
+  format: RecordFormat | undefined;
+  block: RecordBlock;
+  /** Offset after the data in the block. */
+  end: number;
+  /** True if nothing comes after the block. */
+  last: boolean;
+  /** Input offset of the block's first byte. */
+  base: number;
+  /** Lines or elements so far. */
+  line: number;
+  blanks: number;
+  items: (RecordView | BadRecord)[];
+  /** The record that is being counted instead of stored. */
+  overlong: Overlong | undefined;
+  /** Where a run may resume, if that is not where the cutter stands. */
+  border: number | undefined;
+  /** Damage that ends the input, once the items before it are handed out. */
+  failure: UpcastError | undefined;
+}
+
+/** A new intake, at the input's start or where a run resumes. */
+export function createIntake(options: ReadOptions, pointer: readonly string[] | undefined): Intake {
+  const bytes = padded(new Uint8Array(0));
+  const { shapes } = options;
+  const scan = { ...createScan(bytes, options.maxDepth), shapes, spans: new Int32Array(FIRST_SPANS), used: 0, node: shapes.root };
+  return {
+    options,
+    pointer,
+    scan,
+    format: undefined,
+    block: createBlock(bytes),
+    end: 0,
+    last: false,
+    base: options.startOffset ?? 0,
+    line: options.startLine ?? 0,
+    blanks: 0,
+    items: [],
+    overlong: undefined,
+    border: undefined,
+    failure: undefined,
+  };
+}
+
+/** Sets the next block before an intake: `end` bytes of data and padding. */
+export function openBlock(intake: Intake, bytes: Buffer, end: number, last: boolean): void {
+  const { scan } = intake;
+  retarget(scan, bytes);
+  // The last block's size is a good guess for this one's.
+  scan.spans = new Int32Array(Math.max(FIRST_SPANS, scan.used + (scan.used >> 3)));
+  scan.used = 0;
+  intake.block = createBlock(bytes);
+  intake.end = end;
+  intake.last = last;
+  intake.items = [];
+  intake.blanks = 0;
+}
+
+/** Completes the block of which `[0, consumed)` was read: encoding is checked here, once for all its records. */
+export function closeBlock(intake: Intake, consumed: number): void {
+  const { block, scan, items } = intake;
+  sealBlock(block, scan.spans, consumed);
+  if (isUtf8(block.bytes.subarray(0, consumed))) return;
+  for (const [index, item] of items.entries()) {
+    if (isBad(item) || item.block !== block || isUtf8(block.bytes.subarray(item.start, item.end))) continue;
+    items[index] = makeBad(intake, item.start, item.end, badUtf8(block.bytes, item.start, item.end), item.line);
+  }
+}
+
+/** Adds the record at `[start, end)` that was scanned last; its spans start at `at`. */
+export function addRecord(intake: Intake, start: number, end: number, at: number): void {
+  const { scan, block, options } = intake;
+  const shape = scan.node.shape ?? scan.shapes.shapeOf(scan.node);
+  intake.line += 1;
+  if ((shape.duplicate >= 0 && options.dupKeys === 'refuse') || intake.pointer !== undefined) {
+    intake.items.push(checkedRecord(intake, start, end, at));
+    return;
+  }
+  intake.items.push({ block, start, end, at, shape, source: options.source, offset: intake.base + start, line: intake.line });
+}
+
+/** The way of records that need a closer look: repeated keys, or an event further inside. */
+function checkedRecord(intake: Intake, start: number, end: number, at: number): RecordView | BadRecord {
+  const { scan, options, pointer, line } = intake;
+  const { bytes } = scan;
+  const bad = (reason: Reason) => makeBad(intake, start, end, reason, line);
+  // Before keys are compared: bytes that are not UTF-8 all decode to the same replacement character.
+  if (!isUtf8(bytes.subarray(start, end))) return bad(badUtf8(bytes, start, end));
+  const shape = scan.shapes.shapeOf(scan.node);
+  const repeated = options.dupKeys === 'refuse' ? shape.keys[shape.duplicate] : undefined;
+  if (repeated !== undefined) return bad(duplicateKey(repeated));
+  const outer: PointedEvent = { block: intake.block, start, end, at, shape };
+  const found = pointer === undefined ? outer : findEvent(scan, outer, pointer, options);
+  if ('code' in found) return bad(found);
+  return { ...found, source: options.source, offset: intake.base + start, line };
+}
+
+/** The reason for a record with a repeated key (RFC 8259 section 4: what receivers make of it cannot be predicted). */
+export function duplicateKey(key: string): Reason {
+  return { code: 'duplicate-key', message: `expected each key once, got ${JSON.stringify(key)} again` };
+}
+
+/** Adds `[start, end)` as a bad record. */
+export function addBad(intake: Intake, start: number, end: number, reason: Reason): void {
+  intake.line += 1;
+  intake.items.push(makeBad(intake, start, end, reason, intake.line));
+}
+
+/** The reason why the scan failed that returned `failure`, for the record at `[start, end)`. */
+export function scanReason(intake: Intake, start: number, end: number, failure: number): Reason {
+  const { bytes, expected, tooDeep } = intake.scan;
+  return reasonOf(bytes, start, end, { at: ~failure, expected, tooDeep });
+}
+
+/** The reason for a record that is longer than allowed. */
+export function tooLong(intake: Intake, length: number): Reason {
+  return { code: 'too-long', message: `expected at most ${intake.options.maxLine} bytes, got ${length}` };
+}
+
+function makeBad(intake: Intake, start: number, end: number, reason: Reason, line: number): BadRecord {
+  const bytes = intake.scan.bytes.subarray(start, end);
+  const kept = reason.code === 'too-long' ? bytes.subarray(0, HEAD_KEPT) : bytes;
+  return {
+    ...reason,
+    // A copy: a bad record may be kept for long, its block should not be.
+    raw: new Uint8Array(kept),
+    length: bytes.length,
+    crc32: crc32(bytes),
+    source: intake.options.source,
+    offset: intake.base + start,
+    line,
+  };
+}

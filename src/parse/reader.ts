@@ -1,0 +1,133 @@
+import { createArrayCutter } from './array.ts';
+import { joinPadded } from './block.ts';
+import { cutConcatenated } from './concatenated.ts';
+import { detectFormat } from './detect.ts';
+import { readDocument } from './document.ts';
+import type { Intake } from './intake.ts';
+import { closeBlock, createIntake, openBlock } from './intake.ts';
+import { cutLines } from './lines.ts';
+import type { ReadOptions, RecordBatch } from './options.ts';
+import { HARD_MAX_LINE } from './options.ts';
+import { parsePointer } from './pointer.ts';
+
+export { detachRecord } from './block.ts';
+export type { ReadOptions, RecordBatch, RecordFormat } from './options.ts';
+export { DEFAULT_MAX_LINE, HARD_MAX_LINE, isBad } from './options.ts';
+
+/** Default of `blockSize`. */
+const BLOCK_SIZE = 256 * 1024;
+/** Most bytes taken of one chunk, so that a block stays a block whatever the source hands out. */
+const SLICE_SIZE = 512 * 1024;
+
+/**
+ * Reads records from an input's decompressed bytes, in order. What is wrong with one record is an item of its own; what
+ * is wrong with the input as a whole throws, after everything before it was yielded. Memory is bounded by a block and a record.
+ */
+export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordBatch> {
+  const steps = options.eventAt === undefined ? [] : parsePointer(options.eventAt);
+  if (steps.includes('*')) {
+    yield* readDocument(chunks, steps, options);
+    return;
+  }
+  const maxLine = Math.min(options.maxLine, HARD_MAX_LINE);
+  const intake = createIntake({ ...options, maxLine }, steps.length === 0 ? undefined : steps);
+  const push = createFeed(intake);
+  const ended = yield* pushAll(chunks, push, intake);
+  if (!ended.early) yield push(undefined, true) as RecordBatch;
+  else {
+    // The source broke: what arrived before is still good, up to the last whole record.
+    const rest = push(undefined, false);
+    if (rest !== undefined) yield rest;
+    throw intake.failure ?? ended.error;
+  }
+  if (intake.failure !== undefined) throw intake.failure;
+}
+
+interface Ending {
+  readonly early: boolean;
+  readonly error?: unknown;
+}
+
+type Push = (chunk: Uint8Array | undefined, last: boolean) => RecordBatch | undefined;
+
+async function* pushAll(chunks: AsyncIterable<Uint8Array>, push: Push, intake: Intake): AsyncGenerator<RecordBatch, Ending> {
+  const source = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await pull(source);
+      if ('error' in next) return { early: true, error: next.error };
+      if (next.done) return { early: false };
+      for (let at = 0; at < next.value.length; at += SLICE_SIZE) {
+        const batch = push(next.value.subarray(at, at + SLICE_SIZE), false);
+        if (batch !== undefined) yield batch;
+        if (intake.failure !== undefined) throw intake.failure;
+      }
+    }
+  } finally {
+    await source.return?.();
+  }
+}
+
+async function pull(source: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array> | { readonly error: unknown }> {
+  try {
+    return await source.next();
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Collects chunks into blocks and cuts them. Without a chunk, what was collected is cut. */
+function createFeed(intake: Intake): Push {
+  const cut = createCutter(intake);
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const blockSize = intake.options.blockSize ?? BLOCK_SIZE;
+  let wanted = blockSize;
+  return (chunk, last) => {
+    if (chunk !== undefined) {
+      parts.push(chunk);
+      size += chunk.length;
+      if (size < wanted) return undefined;
+    }
+    const bytes = joinPadded(parts, size);
+    openBlock(intake, bytes, size, last);
+    const consumed = cut(0);
+    closeBlock(intake, consumed);
+    intake.base += consumed;
+    // Only when it has doubled is a record looked at again that did not fit: else many small chunks would cost quadratic time.
+    wanted = Math.max(blockSize, 2 * (size - consumed));
+    parts = [bytes.subarray(consumed, size)];
+    size -= consumed;
+    return batchOf(intake, last);
+  };
+}
+
+function batchOf(intake: Intake, last: boolean): RecordBatch | undefined {
+  const { items, blanks, line, overlong, border, base, format, failure } = intake;
+  if (items.length === 0 && blanks === 0 && !last && failure === undefined) return undefined;
+  return { items, blanks, position: border ?? overlong?.offset ?? base, line, format };
+}
+
+/** The cutter for an intake: skips the byte order mark and, where not told, finds the format first. */
+function createCutter(intake: Intake): (from: number) => number {
+  let cut: ((from: number) => number) | undefined;
+  return (from) => {
+    if (cut !== undefined) return cut(from);
+    const { options, scan } = intake;
+    const start = intake.base === 0 && hasMark(scan.bytes) ? 3 : from;
+    intake.format = options.format === undefined || options.format === 'auto' ? detectFormat(intake, start) : options.format;
+    if (intake.format === undefined) return 0;
+    cut = cutterOf(intake);
+    return cut(start);
+  };
+}
+
+function hasMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+function cutterOf(intake: Intake): (from: number) => number {
+  if (intake.format === 'array') return createArrayCutter(intake);
+  if (intake.format === 'concatenated') return (from) => cutConcatenated(intake, from);
+  return (from) => cutLines(intake, from);
+}

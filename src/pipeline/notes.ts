@@ -1,0 +1,85 @@
+import type { Input } from '../source/inputs.ts';
+import type { Translator } from '../translate/translator.ts';
+import type { ConvertJob, DeadLetterSample, RunResult } from './job.ts';
+
+const SAMPLES = 10;
+const WARNINGS = 20;
+const PROGRESS_EVERY = 250;
+
+/** What a run notices on its way and tells at the end. */
+export interface Notes {
+  /** Passes chunks on and counts their bytes. */
+  counted(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  blanks(count: number): void;
+  /** A record of an input was taken; `clock` = where event time stands after it. */
+  record(source: number, translator: Translator | undefined, clock: number): void;
+  records(): number;
+  deadLetter(at: { readonly source: number; readonly line: number; readonly offset: number }, code: string, message: string): void;
+  place(at: { readonly source: number; readonly line: number; readonly offset: number }): string;
+  progress(outputs: number): void;
+  result(): Pick<RunResult, 'records' | 'blanks' | 'bytesRead' | 'deadLetters' | 'warnings'>;
+}
+
+/** Notes of a run at its beginning. */
+export function createNotes(job: ConvertJob, inputs: readonly Input[]): Notes {
+  const started = performance.now();
+  const sizes = inputs.map((input) => input.size);
+  const bytesTotal = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+  const byCode = new Map<string, number>();
+  const first: DeadLetterSample[] = [];
+  const warnings: string[] = [];
+  let records = 0;
+  let blanks = 0;
+  let bytesRead = 0;
+  let dead = 0;
+  let told = started;
+  let source = -1;
+  let lateBefore = 0;
+  let clockBefore = Number.NEGATIVE_INFINITY;
+
+  const place: Notes['place'] = (at) => `${inputs[at.source]?.name ?? '?'}, line ${at.line}, byte ${at.offset}`;
+  const checkOrder = (from: number, translator: Translator | undefined): void => {
+    if (translator === undefined) return;
+    const isLate = translator.books.late > lateBefore;
+    lateBefore = translator.books.late;
+    if (from === source) return;
+    if (source >= 0 && isLate && Number.isFinite(clockBefore) && warnings.length < WARNINGS) {
+      warnings.push(
+        `${inputs[from]?.name} begins before ${inputs[source]?.name} ends: give the inputs in the order of their times, ` +
+          'or what belongs together is translated apart',
+      );
+    }
+    source = from;
+  };
+
+  return {
+    async *counted(chunks) {
+      for await (const chunk of chunks) {
+        bytesRead += chunk.length;
+        yield chunk;
+      }
+    },
+    blanks(count) {
+      blanks += count;
+    },
+    record(from, translator, clock) {
+      records += 1;
+      checkOrder(from, translator);
+      clockBefore = clock;
+    },
+    records: () => records,
+    deadLetter(at, code, message) {
+      dead += 1;
+      byCode.set(code, (byCode.get(code) ?? 0) + 1);
+      if (first.length < SAMPLES) first.push({ place: place(at), code, message });
+    },
+    place,
+    progress(outputs) {
+      const now = performance.now();
+      if (job.onProgress === undefined || now - told < PROGRESS_EVERY) return;
+      told = now;
+      job.onProgress({ records, bytesRead, bytesTotal, outputs, deadLetters: dead, seconds: (now - started) / 1000 });
+    },
+    result: () => ({ records, blanks, bytesRead, deadLetters: { count: dead, byCode, first }, warnings }),
+  };
+}

@@ -1,0 +1,12 @@
+import { findPart } from '../context/call.ts';
+import type { Decision, RuleInput } from './decision.ts';
+import { overdueRelease } from './release.ts';
+
+/**
+ * 2.0 has no AgentACW (vendor page 2.0, "removed events"). If the agent still dials or talks there, the release was lost or not
+ * subscribed, and after-call work is evidence of it; the CallReleased of the agent's leg is better evidence and is waited for.
+ */
+export function agentACW(input: RuleInput): Decision | undefined {
+  const before = overdueRelease(input, findPart(input.call, input.facts.agent));
+  return before === undefined ? undefined : { before };
+}

@@ -1,0 +1,135 @@
+import type { CallContext, Consultation, Opening } from '../context/call.ts';
+import { findLeg, findPart } from '../context/call.ts';
+import type { Evidence, EventFacts } from '../event/facts.ts';
+import { directionOf, evidenceOf } from '../event/facts.ts';
+import type { Decision, RuleInput } from './decision.ts';
+import { cite, consultantValues } from './release.ts';
+
+/**
+ * 1.0 AgentRinging is 2.0 InitiateConsultant, AgentDialing or AgentRinging; the readings are tried in this order, by the other events
+ * of the call (semantics, section 3; vendor page 2.0, "refined events").
+ */
+export function agentRinging(input: RuleInput): Decision | undefined {
+  const { call, facts } = input;
+  if (facts.current || facts.agent === undefined) return {};
+  const consults = consultEvidence(input, facts.agent);
+  if (consults !== undefined) return initiateConsultant(input, facts.agent, consults);
+  const dials = dialEvidence(call, facts);
+  if (dials !== undefined) return { type: 'AgentDialing', resolved: true, evidence: cite(dials) };
+  const rings = ringEvidence(call, facts);
+  if (rings !== undefined) return { type: 'AgentRinging', resolved: true, evidence: cite(rings) };
+  if (callsColleague(call, facts.agent)) return { type: 'AgentDialing', resolved: true, evidence: cite(firstRinging(call, facts.agent)) };
+  return input.expired ? { type: 'AgentRinging', resolved: true, waited: true } : undefined;
+}
+
+/** A talks already in this contact, or dialled a leg of call type Consult: a second AgentRinging of A begins a consultation. */
+function consultEvidence({ call, facts }: RuleInput, agent: string): Evidence | undefined {
+  const part = findPart(call, agent);
+  if (part === undefined) return undefined;
+  if (part.state === 'talking' && part.since <= facts.time) return part.on ?? evidenceOf(facts);
+  return part.openings.find((each) => each.how === 'Dialing' && each.consult)?.on;
+}
+
+function initiateConsultant(input: RuleInput, agent: string, evidence: Evidence): Decision | undefined {
+  const { call, facts } = input;
+  const other = counterparty(input, agent);
+  if (other === undefined && !input.expired) return undefined;
+  const consultation: Consultation = {
+    by: agent,
+    since: facts.time,
+    seq: facts.seq,
+    with: other?.party,
+    leg: facts.leg,
+    ownLeg: isFirstSeen(call, facts, agent),
+    started: false,
+    inferred: false,
+    unanswered: false,
+    joined: other?.joined ?? false,
+    on: evidenceOf(facts),
+  };
+  return {
+    type: 'InitiateConsultant',
+    resolved: true,
+    values: consultantValues(consultation),
+    evidence: cite(evidence, other?.on),
+    waited: other === undefined,
+    consultation,
+  };
+}
+
+/** A leg that nothing showed before the consultation belongs to the consultation, not to the agent's part in the call. */
+function isFirstSeen(call: CallContext, facts: EventFacts, agent: string): boolean {
+  if (facts.leg === undefined || findPart(call, agent)?.leg === facts.leg) return false;
+  const leg = findLeg(call, facts.leg);
+  return leg === undefined || leg.seq > facts.seq;
+}
+
+interface Counterparty {
+  readonly party: string;
+  /** It rang before the consultation was announced. */
+  readonly joined: boolean;
+  readonly on: Evidence;
+}
+
+/** The consulted party is the next agent that rings in this contact, or, outside, the destination of the next Ringing. */
+function counterparty({ call, facts, ahead }: RuleInput, agent: string): Counterparty | undefined {
+  const inferred = call.consultation;
+  if (inferred?.inferred === true && inferred.by === agent && inferred.with !== undefined) {
+    return { party: inferred.with, joined: inferred.joined, on: inferred.on };
+  }
+  for (const each of ahead) {
+    if (each.failed || (each.action !== 'AgentRinging' && each.action !== 'Ringing')) continue;
+    const party = each.action === 'AgentRinging' || each.agent !== agent ? (each.agent ?? each.destination) : each.destination;
+    if (party !== undefined && party !== agent && each.time >= facts.time) return { party, joined: false, on: evidenceOf(each) };
+  }
+  return undefined;
+}
+
+/** A Dialing of A's leg; or no agent has been in the contact yet and the call goes out. */
+function dialEvidence(call: CallContext, facts: EventFacts): Evidence | undefined {
+  const part = findPart(call, facts.agent);
+  const dialing = openingOf(part?.openings, 'Dialing');
+  if (dialing !== undefined) return dialing.on;
+  const isAssigned = openingOf(part?.openings, 'Ringing') !== undefined || openingOf(part?.openings, 'AssignAgent') !== undefined;
+  if (directionOf(call.callType) !== 'outbound' || isAssigned) return undefined;
+  const isFirst = call.parts.every((each) => each.state === 'out' && each.endedAt === undefined);
+  return isFirst ? (call.callTypeOn ?? evidenceOf(facts)) : undefined;
+}
+
+/** A Ringing or an AssignAgent of A, a transfer to A, a consultation that waits for its other party, another agent who dialled. */
+function ringEvidence(call: CallContext, facts: EventFacts): Evidence | undefined {
+  const agent = facts.agent;
+  const part = findPart(call, agent);
+  const rings = openingOf(part?.openings, 'Ringing') ?? openingOf(part?.openings, 'AssignAgent');
+  if (rings !== undefined) return rings.on;
+  if (part?.via !== undefined) return part.on ?? call.transfer?.on ?? call.consultation?.on ?? evidenceOf(facts);
+  if (call.transfer !== undefined && call.transfer.by !== agent) return call.transfer.on;
+  const { consultation } = call;
+  if (consultation !== undefined && consultation.by !== agent && !consultation.joined) return consultation.on;
+  const dialler = call.parts.find((each) => each.agent !== agent && each.dialledOn !== undefined);
+  return dialler?.dialledOn;
+}
+
+/**
+ * An internal call whose dialling agent has no Dialing (lost, or not subscribed): another agent rings there, nobody has dialled or
+ * talked, so this one dialled. Not in the vendor's page; follows from what an internal call is.
+ */
+function callsColleague(call: CallContext, agent: string): boolean {
+  if (directionOf(call.callType) !== 'internal') return false;
+  if (call.parts.some((part) => part.dialledOn !== undefined || part.state === 'talking' || part.endedAt !== undefined)) return false;
+  return firstRinging(call, agent) !== undefined;
+}
+
+function firstRinging(call: CallContext, agent: string): Evidence | undefined {
+  for (const part of call.parts) {
+    if (part.agent === agent) continue;
+    const rings = openingOf(part.openings, 'Ringing');
+    if (rings !== undefined) return rings.on;
+    if (part.state === 'ringing') return part.on;
+  }
+  return undefined;
+}
+
+function openingOf(openings: readonly Opening[] | undefined, how: Opening['how']): Opening | undefined {
+  return openings?.find((each) => each.how === how && !(how === 'Dialing' && each.consult));
+}

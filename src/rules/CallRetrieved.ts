@@ -1,0 +1,6 @@
+import type { Decision, RuleInput } from './decision.ts';
+
+/** The party taken back is the customer: Retrieved names the customer's leg, where it is known (semantics, section 3). */
+export function callRetrieved({ call, facts }: RuleInput): Decision | undefined {
+  return facts.current ? {} : { values: { retrievedChannelId: call.outsideLeg } };
+}

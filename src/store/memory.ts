@@ -1,0 +1,31 @@
+import type { StateStore } from './store.ts';
+
+/** A state that lives as long as the process: for tests, and where nothing is to be left on disk. */
+export function createMemoryStore(): StateStore {
+  const contexts = new Map<string, { readonly text: string; readonly expires: number }>();
+  const meta = new Map<string, string>();
+  return {
+    path: ':memory:',
+    load: (key) => contexts.get(key)?.text,
+    save(key, text, expires) {
+      contexts.set(key, { text, expires });
+    },
+    expire(now) {
+      for (const [key, { expires }] of contexts) if (expires < now) contexts.delete(key);
+    },
+    meta: (key) => meta.get(key),
+    setMeta(key, value) {
+      meta.set(key, value);
+    },
+    commit() {},
+    unfinished: (limit) =>
+      [...contexts]
+        .filter(([, { text }]) => (JSON.parse(text) as { ended: boolean }).ended === false)
+        .map(([key]) => key)
+        .sort()
+        .slice(0, limit),
+    close() {
+      contexts.clear();
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { EXIT, UpcastError } from '../errors.ts';
+import type { StateStore } from './store.ts';
+
+/** `PRAGMA application_id` of our state files: "CCCU". */
+const APPLICATION_ID = 0x43434355;
+/** `PRAGMA user_version`: the schema of the state file. */
+const SCHEMA_VERSION = 1;
+/** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
+const LEAST_SQLITE = [3, 51, 3] as const;
+const BUSY_TIMEOUT = 500;
+
+const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE contexts (key TEXT PRIMARY KEY, expires INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE INDEX contexts_by_expiry ON contexts (expires);
+`;
+
+/**
+ * Opens a state file; the only place that opens SQLite. WAL, every commit flushed, one process at a time.
+ * Throws UpcastError: `state-busy` (75), `state-not-ours` or `state-newer` (76), `state-damaged` (76), `cannot-create` (73).
+ */
+export function openSqlite(path: string): StateStore {
+  prepareFile(path);
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { timeout: BUSY_TIMEOUT });
+    configure(db, path);
+    migrate(db, path);
+    return createStore(db, path);
+  } catch (error) {
+    db?.close();
+    throw asStateError(error, path);
+  }
+}
+
+/** The file is made before SQLite makes it, so that it and its -wal are readable by their owner alone. */
+function prepareFile(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isFile()) {
+      throw new UpcastError({ code: 'cannot-create', exit: EXIT.cannotCreate, message: 'the state must be a regular file', place: path });
+    }
+    return;
+  }
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (cause) {
+    throw new UpcastError({
+      code: 'cannot-create',
+      exit: EXIT.cannotCreate,
+      message: 'cannot create the state file',
+      place: path,
+      hint: 'name another place with --state',
+      cause,
+    });
+  }
+}
+
+function configure(db: Database.Database, path: string): void {
+  const version = db.prepare('SELECT sqlite_version()').pluck().get() as string;
+  if (compareVersions(version, LEAST_SQLITE) < 0) {
+    throw new UpcastError({
+      code: 'sqlite-too-old',
+      exit: EXIT.internal,
+      message: `SQLite ${version} is older than ${LEAST_SQLITE.join('.')}, which can corrupt a state file`,
+      hint: 'reinstall better-sqlite3 (npm ci)',
+    });
+  }
+  db.pragma('locking_mode = EXCLUSIVE');
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('cache_size = -16384');
+  db.pragma('auto_vacuum = INCREMENTAL');
+  // Takes the exclusive lock, and better-sqlite3 falls back to NORMAL by itself after the first statement: so read it back after one.
+  db.exec('BEGIN IMMEDIATE; COMMIT');
+  db.pragma('synchronous = FULL');
+  if (db.pragma('synchronous', { simple: true }) !== 2) {
+    throw new UpcastError({ code: 'sqlite-not-durable', exit: EXIT.internal, message: 'SQLite does not keep synchronous=FULL', place: path });
+  }
+}
+
+function migrate(db: Database.Database, path: string): void {
+  const application = db.pragma('application_id', { simple: true }) as number;
+  const version = db.pragma('user_version', { simple: true }) as number;
+  const isEmpty = db.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").pluck().get() === 0;
+  if (isEmpty && application === 0) {
+    db.transaction(() => {
+      db.exec(SCHEMA);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${SCHEMA_VERSION}`);
+    }).immediate();
+    return;
+  }
+  if (application !== APPLICATION_ID) {
+    throw new UpcastError({
+      code: 'state-not-ours',
+      exit: EXIT.stateMismatch,
+      message: 'this file is not a state of ccc-upcast',
+      place: path,
+      hint: 'name another file with --state',
+    });
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new UpcastError({
+      code: 'state-newer',
+      exit: EXIT.stateMismatch,
+      message: `the state was written by a newer program (schema ${version}, this one knows ${SCHEMA_VERSION})`,
+      place: path,
+      hint: 'use the newer program',
+    });
+  }
+}
+
+function createStore(db: Database.Database, path: string): StateStore {
+  const load = db.prepare('SELECT body FROM contexts WHERE key = ?').pluck();
+  const save = db.prepare('INSERT INTO contexts (key, expires, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, body = excluded.body');
+  const expire = db.prepare('DELETE FROM contexts WHERE expires < ?');
+  const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+  const setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const unfinished = db.prepare("SELECT key FROM contexts WHERE body ->> '$.ended' = 0 ORDER BY key LIMIT ?").pluck();
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const guard = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw asStateError(error, path);
+    }
+  };
+  const ensureBegun = (): void => {
+    if (!db.inTransaction) begin.run();
+  };
+  return {
+    path,
+    load: (key) => guard(() => load.get(key) as string | undefined),
+    save: (key, text, expires) =>
+      guard(() => {
+        ensureBegun();
+        save.run(key, expires, text);
+      }),
+    expire: (now) =>
+      guard(() => {
+        ensureBegun();
+        expire.run(now);
+      }),
+    meta: (key) => guard(() => getMeta.get(key) as string | undefined),
+    setMeta: (key, value) =>
+      guard(() => {
+        ensureBegun();
+        setMeta.run(key, value);
+      }),
+    commit: () =>
+      guard(() => {
+        if (db.inTransaction) commit.run();
+      }),
+    unfinished: (limit) => guard(() => unfinished.all(limit) as string[]),
+    close: () => {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      db.close();
+    },
+  };
+}
+
+function asStateError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string' || error instanceof UpcastError) return error;
+  const { code } = error;
+  const make = (reason: string, exit: UpcastError['exit'], message: string, hint: string): UpcastError =>
+    new UpcastError({ code: reason, exit, message, place: path, hint, cause: error });
+  if (code.startsWith('SQLITE_BUSY')) return make('state-busy', EXIT.busy, 'the state is in use by another run', 'wait for it, or name another file with --state');
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+    return make('state-damaged', EXIT.stateMismatch, 'the state file is damaged or not a state of ccc-upcast', 'remove it and begin anew');
+  }
+  if (code === 'SQLITE_FULL') return make('disk-full', EXIT.io, 'no space left for the state', 'free space and run the same command again');
+  if (code.startsWith('SQLITE_IOERR')) return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
+    return make('cannot-create', EXIT.cannotCreate, 'the state file cannot be written', 'name another place with --state');
+  }
+  return error;
+}
+
+function compareVersions(version: string, least: readonly number[]): number {
+  const parts = version.split('.').map(Number);
+  for (const [index, want] of least.entries()) {
+    const difference = (parts[index] ?? 0) - want;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

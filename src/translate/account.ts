@@ -1,0 +1,97 @@
+import type { Account, Output, OutputKind } from './outcome.ts';
+import { ACCOUNTS } from './outcome.ts';
+
+/** Books of one input type. */
+export interface InputCounts extends Record<Account, number> {
+  in: number;
+}
+
+/** Books of one output type. */
+export interface OutputCounts {
+  out: number;
+  translated: number;
+  synthesized: number;
+}
+
+const TYPES_KEPT = 1000;
+/** The name under which further types are counted once there are more than any honest log holds. */
+export const OTHER_TYPES = '(other types)';
+
+/**
+ * The books: `in = translated + dropped + set aside + duplicates + dead letters + held` per input type, and
+ * `out = translated + synthesized` per output type (semantics, section 6).
+ */
+export interface Books {
+  readonly input: Map<string, InputCounts>;
+  readonly output: Map<string, OutputCounts>;
+  /** Outputs by the rule that decided them, and how: `CallReleased synthesized`. */
+  readonly decisions: Map<string, { kind: OutputKind; rule: string; type: string; count: number; waited: number }>;
+  late: number;
+}
+
+/** Empty books. */
+export function createBooks(): Books {
+  return { input: new Map(), output: new Map(), decisions: new Map(), late: 0 };
+}
+
+/** The row of an input type. */
+export function inputRow(books: Books, type: string): InputCounts {
+  let row = books.input.get(type);
+  if (row === undefined) {
+    const key = books.input.size < TYPES_KEPT ? type : OTHER_TYPES;
+    row = books.input.get(key) ?? { in: 0, translated: 0, dropped: 0, setAside: 0, duplicates: 0, deadLetters: 0 };
+    books.input.set(key, row);
+  }
+  return row;
+}
+
+/** Enters an output that was decided. `out` is entered by whoever writes it. */
+export function enterOutput(books: Books, output: Output): void {
+  const row = outputRow(books, output.type);
+  if (output.kind === 'synthesized') row.synthesized += 1;
+  else row.translated += 1;
+  if (output.kind !== 'resolved' && output.kind !== 'synthesized') return;
+  const key = `${output.rule} ${output.kind} ${output.type}`;
+  let decision = books.decisions.get(key);
+  if (decision === undefined) {
+    decision = { kind: output.kind, rule: output.rule, type: output.type, count: 0, waited: 0 };
+    books.decisions.set(key, decision);
+  }
+  decision.count += 1;
+  if (output.waited) decision.waited += 1;
+}
+
+/** The row of an output type. */
+export function outputRow(books: Books, type: string): OutputCounts {
+  let row = books.output.get(type);
+  if (row === undefined) {
+    row = { out: 0, translated: 0, synthesized: 0 };
+    books.output.set(type, row);
+  }
+  return row;
+}
+
+/** Events of a type that came in and have not ended in an account yet. */
+export function heldOf(row: InputCounts): number {
+  return row.in - ACCOUNTS.reduce((sum, account) => sum + row[account], 0);
+}
+
+/** Lines that say where the books do not balance; none if they do. `held` must be 0 at the end of a run. */
+export function findImbalances(books: Books): readonly string[] {
+  const lines: string[] = [];
+  let translatedIn = 0;
+  for (const [type, row] of books.input) {
+    translatedIn += row.translated;
+    const held = heldOf(row);
+    if (held !== 0) lines.push(`${type === '' ? '(no type)' : type}: ${row.in} in, ${row.in - held} accounted for`);
+  }
+  let translatedOut = 0;
+  for (const [type, row] of books.output) {
+    translatedOut += row.translated;
+    if (row.out !== row.translated + row.synthesized) {
+      lines.push(`${type}: ${row.out} written, ${row.translated} translated and ${row.synthesized} synthesized`);
+    }
+  }
+  if (translatedIn !== translatedOut) lines.push(`${translatedIn} events translated, ${translatedOut} written as translations`);
+  return lines;
+}

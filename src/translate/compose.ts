@@ -1,0 +1,175 @@
+import { apply, consult } from '../context/apply.ts';
+import type { AgentPart, CallContext } from '../context/call.ts';
+import { findPart } from '../context/call.ts';
+import type { EventFacts } from '../event/facts.ts';
+import type { IdTable } from '../event/ids.ts';
+import type { Shape } from '../event/shape.ts';
+import type { EventMapping, FillName, Mapping } from '../mapping/model.ts';
+import type { OutputPlan } from '../mapping/plan.ts';
+import { planOutput } from '../mapping/plan.ts';
+import type { Decision, RuleValues, Synthesized } from '../rules/decision.ts';
+import type { Output, OutputKind } from './outcome.ts';
+import type { Filler, RenderContext, Rendered } from './render.ts';
+import { renderCopy, renderEvent } from './render.ts';
+
+/** Makes the outputs of decided events and moves the state of their call on. */
+export interface Composer {
+  /** All outputs of one decided event. `own` false: an event of the agent elsewhere, of which only what is synthesized belongs here. */
+  compose(call: CallContext | undefined, facts: EventFacts, decision: Decision, own: boolean): readonly Output[];
+}
+
+interface PlanEntry {
+  readonly event: EventMapping | undefined;
+  readonly target: string;
+  readonly plan: OutputPlan;
+}
+
+const NOTHING: RuleValues = {};
+
+/** A composer for one mapping. */
+export function createComposer(mapping: Mapping, render: RenderContext): Composer {
+  const plans = new WeakMap<Shape, PlanEntry[]>();
+  const synthesizedPlans = new Map<string, OutputPlan>();
+  const filling = createFilling(render.ids);
+
+  const planOf = (shape: Shape, event: EventMapping | undefined, target: string): OutputPlan => {
+    let entries = plans.get(shape);
+    if (entries === undefined) {
+      entries = [];
+      plans.set(shape, entries);
+    }
+    for (const entry of entries) if (entry.event === event && entry.target === target) return entry.plan;
+    const plan = planOutput(mapping, event, target, shape);
+    entries.push({ event, target, plan });
+    return plan;
+  };
+
+  const synthesize = (call: CallContext, facts: EventFacts, made: Synthesized, own: boolean, ordinal: number): Output => {
+    apply(call, facts, made.type, made.agent);
+    let plan = synthesizedPlans.get(made.type);
+    if (plan === undefined) {
+      plan = planOutput(mapping, undefined, made.type, undefined);
+      synthesizedPlans.set(made.type, plan);
+    }
+    filling.set(call, findPart(call, made.agent), made.agent, made.values);
+    render.plainContact = call.numeric;
+    const written = renderEvent(render, plan, facts, undefined, filling.fill);
+    // A release in another contact than the event's own is told apart by that contact.
+    const where = own ? '' : ` ${call.contact}`;
+    return {
+      type: made.type,
+      kind: 'synthesized',
+      rule: own ? facts.type : `${facts.type} elsewhere`,
+      time: facts.time,
+      contact: call.contact,
+      agent: made.agent,
+      source: facts.record,
+      tail: `${ordinal} ${made.type} ${made.agent}${where}`,
+      evidence: made.evidence,
+      waited: made.waited,
+      ...written,
+    };
+  };
+
+  const primary = (call: CallContext | undefined, facts: EventFacts, decision: Decision): Output | undefined => {
+    const event = facts.current ? undefined : mapping.events.get(facts.type);
+    const target = facts.current || event === undefined ? facts.type : decision.resolved === true && decision.type !== undefined ? decision.type : event.to;
+    if (target === null) return undefined;
+    let written: Rendered;
+    let kind: OutputKind;
+    if (event === undefined) {
+      written = renderCopy(render, facts.record);
+      kind = 'copied';
+    } else {
+      filling.set(call, call === undefined ? undefined : findPart(call, facts.agent), facts.agent, decision.values ?? NOTHING);
+      render.plainContact = call?.numeric === true;
+      const plan = planOf(facts.record.shape, event, target);
+      written = renderEvent(render, plan, facts, facts.record, filling.fill);
+      kind = decision.resolved === true ? 'resolved' : 'renamed';
+    }
+    return {
+      type: target,
+      kind,
+      rule: facts.type,
+      time: facts.time,
+      contact: facts.contact,
+      agent: facts.agent,
+      source: facts.record,
+      tail: '0',
+      evidence: decision.evidence ?? [],
+      waited: decision.waited === true,
+      ...written,
+    };
+  };
+
+  return {
+    compose(call, facts, decision, own) {
+      const outputs: Output[] = [];
+      let ordinal = 0;
+      for (const made of decision.before ?? []) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
+      if (own) {
+        if (call !== undefined) {
+          if (decision.consultation !== undefined) consult(call, decision.consultation);
+          apply(call, facts, decision.type ?? facts.action, facts.agent);
+        }
+        const output = primary(call, facts, decision);
+        if (output !== undefined) outputs.push(output);
+      }
+      for (const made of decision.after ?? []) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
+      return outputs;
+    },
+  };
+}
+
+interface Filling {
+  readonly fill: Filler;
+  set(call: CallContext | undefined, part: AgentPart | undefined, agent: string | undefined, values: RuleValues): void;
+}
+
+/** The values that rule and context supply: the rule's first. "When known at that moment, and left out otherwise." */
+function createFilling(ids: IdTable): Filling {
+  let call: CallContext | undefined;
+  let part: AgentPart | undefined;
+  let agent: string | undefined;
+  let values: RuleValues = NOTHING;
+  return {
+    set(newCall, newPart, newAgent, newValues) {
+      call = newCall;
+      part = newPart;
+      agent = newAgent;
+      values = newValues;
+    },
+    fill(name: FillName): string | undefined {
+      const given = values[name];
+      if (given !== undefined) return given;
+      switch (name) {
+        case 'instanceId':
+          return call?.instance === undefined ? undefined : (ids.find('instance', call.instance) ?? call.instance);
+        case 'agentId':
+          return agent;
+        case 'skillGroupId':
+          return part?.group === undefined ? undefined : (ids.find('skillGroup', part.group) ?? part.group);
+        case 'skillGroupIds':
+          return part?.groups?.split(',').map((each) => ids.find('skillGroup', each) ?? each).join(',');
+        case 'contactId':
+          return call?.contact;
+        case 'channelId':
+          return part?.leg;
+        case 'scenario':
+          return part?.via;
+        case 'callType':
+          return call?.callType;
+        case 'caller':
+          return call?.caller;
+        case 'callee':
+          return call?.callee;
+        case 'broker':
+          return call?.broker;
+        case 'contactFlowId':
+          return call?.flow;
+        default:
+          return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Evidence } from '../event/facts.ts';
+import type { RecordView } from '../event/record.ts';
+
+/** How an output came about (semantics, section 5). */
+export const OUTPUT_KINDS = ['copied', 'renamed', 'resolved', 'synthesized'] as const;
+
+/** See {@link OUTPUT_KINDS}. */
+export type OutputKind = (typeof OUTPUT_KINDS)[number];
+
+/** One 2.0 event, written and ready: its line is `bytes[start, end)`, with the line feed at the end. */
+export interface Output {
+  /** 2.0 event type. */
+  readonly type: string;
+  readonly kind: OutputKind;
+  /** The rule that decided, or the 1.0 event whose mapping did. */
+  readonly rule: string;
+  /** Event time, Unix milliseconds. */
+  readonly time: number;
+  readonly contact: string | undefined;
+  readonly agent: string | undefined;
+  /** The event that it came from; for a synthesized one, the event that is its evidence. */
+  readonly source: RecordView;
+  /** What distinguishes it among the outputs of its source: part of its id. */
+  readonly tail: string;
+  readonly evidence: readonly Evidence[];
+  /** The wait ran out: the best-supported reading was taken. */
+  readonly waited: boolean;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The accounts of the books: every input event ends in exactly one. */
+export const ACCOUNTS = ['translated', 'dropped', 'setAside', 'duplicates', 'deadLetters'] as const;
+
+/** Name of an account. */
+export type Account = (typeof ACCOUNTS)[number];
+
+/** Why an event was not translated although it could be read. */
+export type Reason =
+  | 'dropped-by-mapping'
+  | 'failed-operation'
+  | 'duplicate'
+  | 'no-type'
+  | 'no-time'
+  | 'bad-time'
+  | 'unknown-type'
+  | 'unknown-id';
+
+/**
+ * What became of one input event. Outputs may stand with any account: a dropped AgentACW can be the evidence of an AgentRelease.
+ * Outcomes come in output order.
+ */
+export interface Outcome {
+  readonly account: Account;
+  /** Type of the input event; empty where it has none. */
+  readonly type: string;
+  readonly reason: Reason | undefined;
+  /** For a dead letter, what was wrong, for a person. */
+  readonly message: string | undefined;
+  readonly record: RecordView;
+  readonly outputs: readonly Output[];
+  /** Indexes of the record's fields that were left out, by decision or because 2.0 has no place for them; only if asked for. */
+  readonly leftOut: readonly number[] | undefined;
+}

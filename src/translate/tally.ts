@@ -1,0 +1,56 @@
+import type { RecordView } from '../event/record.ts';
+
+/** How often something was met, and where first. */
+export interface Count {
+  count: number;
+  readonly source: number;
+  readonly offset: number;
+  readonly line: number;
+}
+
+/** What a run noticed by name: fields dropped or unknown, ids without a table row, values without a counterpart. */
+export type NoticeKind = 'droppedField' | 'unknownField' | 'unknownId' | 'unknownValue' | 'unknownType';
+
+const NAMES_KEPT = 10_000;
+const THE_REST = '(more)';
+
+/** Counts by kind and name; hostile input cannot make it grow without bound. */
+export interface Tally {
+  note(kind: NoticeKind, name: string, record: RecordView): void;
+  readonly counts: ReadonlyMap<NoticeKind, ReadonlyMap<string, Count>>;
+  /** Plain data, for a checkpoint. */
+  save(): TallyState;
+  restore(state: TallyState): void;
+}
+
+/** Saved counts. */
+export type TallyState = readonly (readonly [NoticeKind, readonly (readonly [string, Count])[]])[];
+
+/** An empty tally. */
+export function createTally(): Tally {
+  const counts = new Map<NoticeKind, Map<string, Count>>();
+  return {
+    counts,
+    note(kind, name, record) {
+      let byName = counts.get(kind);
+      if (byName === undefined) {
+        byName = new Map();
+        counts.set(kind, byName);
+      }
+      const found = byName.get(name);
+      if (found !== undefined) {
+        found.count += 1;
+        return;
+      }
+      const key = byName.size < NAMES_KEPT ? name : THE_REST;
+      const rest = byName.get(key);
+      if (rest === undefined) byName.set(key, { count: 1, source: record.source, offset: record.offset, line: record.line });
+      else rest.count += 1;
+    },
+    save: () => [...counts].map(([kind, byName]) => [kind, [...byName]]),
+    restore(state) {
+      counts.clear();
+      for (const [kind, entries] of state) counts.set(kind, new Map(entries.map(([name, count]) => [name, { ...count }])));
+    },
+  };
+}
