@@ -22,8 +22,8 @@ export interface Stage {
   readonly consultType: number;
   nextEventId(): number;
   nextContactId(): number;
-  /** Takes a free agent out of the pool. */
-  take(): Agent | undefined;
+  /** Takes a free agent out of the pool, one that is signed in to the group if a few tries find one. */
+  take(group?: Named): Agent | undefined;
 }
 
 /** One end of a call. */

@@ -45,8 +45,12 @@ function openFloor(world: World, options: GenerateOptions): Floor {
       contacts += CONTACT_STEP;
       return contacts;
     },
-    take: () => {
-      const index = Math.floor(random.next() * idle.length);
+    take: (group) => {
+      let index = 0;
+      for (let tries = 0; tries < 12; tries++) {
+        index = Math.floor(random.next() * idle.length);
+        if (group === undefined || idle[index]?.groups.includes(group)) break;
+      }
       const [agent, last] = [idle[index], idle.pop()];
       if (agent === undefined || last === undefined) return undefined;
       if (agent !== last) idle[index] = last;
@@ -115,10 +119,10 @@ function checkAllIn(floor: Floor, start: number): void {
   }
 }
 
-function checkAllOut(floor: Floor): void {
+function checkAllOut(floor: Floor, now: number): void {
   for (const agent of floor.stage.world.agents) {
     const events: Played[] = [];
-    checkOut(floor.stage, events, agent, agent.freeAt + floor.stage.random.int(1000, 60_000));
+    checkOut(floor.stage, events, agent, Math.max(now, agent.freeAt) + floor.stage.random.int(1000, 60_000));
     addPart(floor, events);
   }
 }
@@ -140,6 +144,6 @@ export function* playDay(world: World, options: GenerateOptions): Generator<Play
     yield* emitUntil(floor, now);
     ends.push(playCall(floor, now), undefined);
   }
-  checkAllOut(floor);
+  checkAllOut(floor, now);
   yield* emitUntil(floor, Number.POSITIVE_INFINITY);
 }

@@ -1,7 +1,7 @@
 import type { EventFacts } from '../event/facts.ts';
 import { evidenceOf } from '../event/facts.ts';
 import type { AgentPart, CallContext, Consultation } from './call.ts';
-import { findLeg, findPart, legOf, partOf, takesPart } from './call.ts';
+import { findLeg, findPart, isBefore, legOf, partOf, takesPart } from './call.ts';
 import { agentOnLeg } from './party.ts';
 
 /** What an event came to be in the words of 2.0; the state of a call moves on these, whichever version reported them. */
@@ -55,7 +55,7 @@ export function apply(call: CallContext, facts: EventFacts, happening: Happening
 /** Opens a consultation that an event announced. A leg of its own, from then on, is the consultation's. */
 export function consult(call: CallContext, consultation: Consultation): void {
   call.consultation = consultation;
-  if (consultation.ownLeg && consultation.leg !== undefined) legOf(call, consultation.leg, consultation.seq).consultBy = consultation.by;
+  if (consultation.ownLeg && consultation.leg !== undefined) legOf(call, consultation.leg, consultation).consultBy = consultation.by;
 }
 
 /** True if an event is older than the end of the agent's last part: it belongs to that part and opens no new one. */
@@ -125,7 +125,7 @@ function inferConsultation(call: CallContext, facts: EventFacts, joining: AgentP
   if (by === undefined || talking.length > 1 || by.since > facts.time) return;
   call.consultation = {
     by: by.agent,
-    since: facts.time,
+    time: facts.time,
     seq: facts.seq,
     with: joining.agent,
     leg: by.leg,
@@ -165,7 +165,7 @@ function leave(call: CallContext, facts: EventFacts, agent: string | undefined):
   part.talked = false;
   part.via = undefined;
   part.on = undefined;
-  part.openings = part.openings.filter((each) => each.seq > facts.seq);
+  part.openings = part.openings.filter((each) => isBefore(facts, each));
 }
 
 function release(call: CallContext, facts: EventFacts): void {

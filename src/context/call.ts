@@ -3,11 +3,20 @@ import type { Evidence } from '../event/facts.ts';
 /** Where an agent is in a call. `ringing` = only rang; `dialing` and `talking` = took part, and will be released. */
 export type PartState = 'out' | 'ringing' | 'dialing' | 'talking';
 
-/** An event that opens an agent's part in a call. Evidence once, for the part that it opened. */
-export interface Opening {
-  readonly how: 'Dialing' | 'Ringing' | 'AssignAgent';
-  readonly seq: number;
+/** When something was: event time (Unix milliseconds), then input order. */
+export interface Moment {
   readonly time: number;
+  readonly seq: number;
+}
+
+/** True if `a` was before `b`. Input order decides only between equal times: events may arrive in another order than they happened. */
+export function isBefore(a: Moment, b: Moment): boolean {
+  return a.time < b.time || (a.time === b.time && a.seq < b.seq);
+}
+
+/** An event that opens an agent's part in a call. Evidence once, for the part that it opened. */
+export interface Opening extends Moment {
+  readonly how: 'Dialing' | 'Ringing' | 'AssignAgent';
   readonly consult: boolean;
   readonly on: Evidence;
 }
@@ -43,24 +52,19 @@ export interface AgentPart {
   dialledOn: Evidence | undefined;
 }
 
-/** One leg (1.0 connectId, 2.0 channelId) and who was seen on it. One id may serve a whole call. */
-export interface Leg {
+/** One leg (1.0 connectId, 2.0 channelId), when it was first seen, and who was seen on it. One id may serve a whole call. */
+export interface Leg extends Moment {
   readonly id: string;
-  /** Input order of the event that showed it first. */
-  readonly seq: number;
   readonly agents: string[];
   outside: boolean;
   /** The agent who consults on this leg: its release ends the consultation, not the agent's part in the call. */
   consultBy: string | undefined;
 }
 
-/** A consultation under way. */
-export interface Consultation {
+/** A consultation under way, since its opening event. */
+export interface Consultation extends Moment {
   /** Consulting agent. */
   readonly by: string;
-  /** Event time and input order of the event that opened it. */
-  readonly since: number;
-  readonly seq: number;
   /** Consulted agent or number, once known. */
   with: string | undefined;
   /** Leg of the event that opened it. */
@@ -199,9 +203,9 @@ export function partOf(call: CallContext, agent: string): AgentPart {
 }
 
 /** What is known of a leg, made if it is new. */
-export function legOf(call: CallContext, id: string, seq: number): Leg {
+export function legOf(call: CallContext, id: string, seen: Moment): Leg {
   for (const leg of call.legs) if (leg.id === id) return leg;
-  const leg: Leg = { id, seq, agents: [], outside: false, consultBy: undefined };
+  const leg: Leg = { id, time: seen.time, seq: seen.seq, agents: [], outside: false, consultBy: undefined };
   call.legs.push(leg);
   return leg;
 }

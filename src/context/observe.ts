@@ -72,7 +72,7 @@ function observeCall(call: CallContext, facts: EventFacts): void {
 function observeChannel(call: CallContext, facts: EventFacts): void {
   const agent = agentOnLeg(call, facts);
   if (facts.leg !== undefined) {
-    const leg = legOf(call, facts.leg, facts.seq);
+    const leg = legOf(call, facts.leg, facts);
     if (agent !== undefined && facts.action === 'Dialing' && isConsult(facts.callType)) leg.consultBy = agent;
     if (agent === undefined) leg.outside = true;
     else if (!leg.agents.includes(agent)) leg.agents.push(agent);
@@ -84,7 +84,7 @@ function observeChannel(call: CallContext, facts: EventFacts): void {
 
 function observeOutside(call: CallContext, facts: EventFacts): void {
   if (facts.leg === undefined) return;
-  legOf(call, facts.leg, facts.seq).outside = true;
+  legOf(call, facts.leg, facts).outside = true;
   call.outsideLeg ??= facts.leg;
 }
 
@@ -161,6 +161,9 @@ function observeAgent(call: CallContext, facts: EventFacts): void {
   part.groups = slotText(facts.record, 'skillGroupIds') ?? part.groups;
   if (facts.current) noteGroup(part, facts);
   part.leg ??= facts.leg;
+  if (facts.leg === undefined) return;
+  const leg = legOf(call, facts.leg, facts);
+  if (!leg.agents.includes(part.agent)) leg.agents.push(part.agent);
 }
 
 function opening(how: Opening['how'], facts: EventFacts): Opening {

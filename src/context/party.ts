@@ -12,6 +12,7 @@ import { findLeg } from './call.ts';
 export function agentOnLeg(call: CallContext, facts: EventFacts): string | undefined {
   const { agent } = facts;
   if (agent === undefined) return undefined;
+  if (facts.action === 'Dialing') return agent;
   if (facts.action === 'Ringing') return ringsOutside(facts) || call.consultation?.by === agent ? undefined : agent;
   const leg = findLeg(call, facts.leg);
   if (leg?.outside === true && !leg.agents.includes(agent)) return undefined;

@@ -34,9 +34,12 @@ export function parseCsv(text: string): { readonly rows: readonly CsvRow[]; read
     pattern.lastIndex = at;
     const match = pattern.exec(text);
     if (match === null) return null;
-    for (const end of match[0].matchAll(/\r\n|\n|\r/g)) {
-      line += 1;
-      lineStart = at + end.index + end[0].length;
+    // Most tokens are values on one line: only those with a line end in them are worth looking through.
+    if (match[0].includes('\n') || match[0].includes('\r')) {
+      for (const end of match[0].matchAll(/\r\n|\n|\r/g)) {
+        line += 1;
+        lineStart = at + end.index + end[0].length;
+      }
     }
     at += match[0].length;
     return match;

@@ -3,10 +3,10 @@ import { canonicalKey } from '../event/slots.ts';
 import { didYouMean, nearest } from '../nearest.ts';
 import type { MappingIssue } from './issue.ts';
 import { issueAt } from './issue.ts';
-import type { Source } from './layers.ts';
 import type { TargetEvent } from './model.ts';
 import type { EventResult } from './run.ts';
 import { partsOf } from './run.ts';
+import type { Source } from './source.ts';
 import type { StepResult, Word } from './steps.ts';
 import { LEGACY_FIELDS, RULE_EVENTS, RULE_TARGETS } from './vocabulary.ts';
 
@@ -156,14 +156,18 @@ function checkFields(part: StepResult, users: readonly EventResult[], { targets 
   for (const field of docs.every((doc) => isLegacy(doc.event)) ? [...part.read, ...part.dropped] : []) {
     if (known.has(field.name)) continue;
     unknown.add(field.place);
-    issues.push(issueAt(field.place, `unknown field "${field.name}" of ${who(docs.map((doc) => doc.event))}`, fieldHint(field.name, known)));
+    issues.push(
+      issueAt(field.place, `unknown field "${field.name}" of ${who(docs.map((doc) => doc.event))}`, fieldHint(field.name, known)),
+    );
   }
   const rendered = docs.filter((doc) => doc.to !== null && targets.has(doc.to));
   if (rendered.length === 0) return;
   const fields = new Set(rendered.flatMap((doc) => [...(targets.get(doc.to ?? '')?.fields ?? []), ...(doc.extra ?? []).map(canonicalKey)]));
   for (const { to } of [...part.fields, ...part.constants]) {
     if (fields.has(to.name) || unknown.has(to.place)) continue;
-    issues.push(issueAt(to.place, `unknown target field "${to.name}" of ${who(rendered.map((doc) => doc.to))}`, didYouMean(to.name, fields)));
+    issues.push(
+      issueAt(to.place, `unknown target field "${to.name}" of ${who(rendered.map((doc) => doc.to))}`, didYouMean(to.name, fields)),
+    );
   }
 }
 

@@ -3,12 +3,12 @@ import { checkMapping } from './check.ts';
 import { parseDuration } from './duration.ts';
 import type { MappingIssue } from './issue.ts';
 import { MappingError } from './issue.ts';
-import type { Layer } from './layers.ts';
 import { readLayers } from './layers.ts';
 import type { EventMapping, FieldOp, Mapping, Policies, Waits } from './model.ts';
 import type { EventResult } from './run.ts';
 import { partsOf, runEvent } from './run.ts';
 import type { MappingFile } from './schema.ts';
+import type { Layer } from './source.ts';
 import { cut } from './steps.ts';
 import { compileTargets } from './targets.ts';
 
@@ -27,6 +27,7 @@ const WAITS = { lateness: '5s', hold: '3s', idle: '24h', retention: '26h' };
 export function compileMapping(layers: readonly Layer[], options: CompileOptions): Mapping {
   const issues: MappingIssue[] = [];
   const source = readLayers(layers, issues);
+  if (!source.complete) throw new MappingError(options.name, issues);
   const results = [...source.events.values()].map((event) => runEvent(event, source, issues));
   const { targets, tables } = compileTargets(source, issues);
   checkMapping({ source, results, targets, fillTables: tables }, issues);

@@ -5,11 +5,11 @@ import type { IdRow } from '../event/ids.ts';
 import { didYouMean } from '../nearest.ts';
 import type { MappingIssue } from './issue.ts';
 import { issueAt, MappingError } from './issue.ts';
-import type { Layer } from './layers.ts';
 import { prefixOf } from './layers.ts';
 import type { NodePath, YamlFile } from './parse.ts';
 import { parseYaml } from './parse.ts';
 import { readShape } from './shapes.ts';
+import type { Layer } from './source.ts';
 
 /** An event of an example: its fields in the order in which they are written. */
 export interface ExampleEvent {

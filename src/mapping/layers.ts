@@ -1,99 +1,49 @@
 import { nearest } from '../nearest.ts';
-import type { MappingIssue, Place } from './issue.ts';
+import type { MappingIssue } from './issue.ts';
 import { issueAt } from './issue.ts';
 import type { YamlFile } from './parse.ts';
 import { parseYaml } from './parse.ts';
-import type { EventFile, FillFile, MappingFile, TableFile, TargetFile } from './schema.ts';
+import type { TargetFile } from './schema.ts';
 import { eventFile, mappingFile, tableFile, targetsFile } from './schema.ts';
 import { readShape } from './shapes.ts';
-import type { Step, Word } from './steps.ts';
+import type { Layer, Source, TargetSource } from './source.ts';
+import { emptySource } from './source.ts';
+import type { Word } from './steps.ts';
 import { readSteps } from './steps.ts';
-
-/** The files of one mapping folder: path as shown to people → text. One of them is `…/mapping.yaml`. */
-export type Layer = ReadonlyMap<string, string>;
-
-/** Something that a layer defines. `top` is false where only a mapping below does: it is not the author's to tidy up. */
-export interface Defined {
-  readonly place: Place;
-  readonly top: boolean;
-}
-
-/** A shared step list. */
-export interface StepList extends Defined {
-  readonly steps: readonly Step[];
-}
-
-/** A value table. */
-export interface Table extends Defined {
-  readonly values: ReadonlyMap<string, string | null>;
-}
-
-/** An event file. */
-export interface EventSource extends Defined {
-  /** File name without `.yaml`. */
-  readonly name: string;
-  readonly doc: EventFile;
-  readonly file: YamlFile;
-  readonly steps: readonly Step[];
-  /** The file could not be read: it counts as present, and nothing more is said of it. */
-  readonly broken: boolean;
-}
-
-/** A form or a 2.0 event, merged over the layers. */
-export interface TargetSource extends Defined {
-  form: Word | undefined;
-  fields: readonly Word[];
-  readonly fills: Map<string, { readonly place: Place; readonly fill: FillFile }>;
-  readonly constants: Map<string, { readonly place: Place; readonly value: string | null }>;
-  closed: boolean | undefined;
-}
-
-/** What the layers say together, before it is compiled. */
-export interface Source {
-  /** The topmost `mapping.yaml`, with the policies and waits of those below. */
-  readonly head: { readonly doc: MappingFile; readonly file: YamlFile } | undefined;
-  readonly root: Place;
-  /** False if a mapping.yaml or targets.yaml is missing or cannot be read: what others refer to would then seem unknown. */
-  complete: boolean;
-  readonly stepLists: ReadonlyMap<string, StepList>;
-  readonly events: ReadonlyMap<string, EventSource>;
-  readonly tables: ReadonlyMap<string, Table>;
-  readonly forms: ReadonlyMap<string, TargetSource>;
-  readonly targets: ReadonlyMap<string, TargetSource>;
-}
 
 const FOLDERS = ['events', 'tables', 'examples'];
 
 /** Reads the layers, from the lowest base to the top, into one source. A file of an upper layer replaces the one of the same name. */
 export function readLayers(layers: readonly Layer[], issues: MappingIssue[]): Source {
-  const source = {
-    head: undefined as Source['head'],
-    root: { path: 'mapping.yaml', line: 1, column: 1 },
-    complete: true,
-    stepLists: new Map<string, StepList>(),
-    events: new Map<string, EventSource>(),
-    tables: new Map<string, Table>(),
-    forms: new Map<string, TargetSource>(),
-    targets: new Map<string, TargetSource>(),
-  };
+  const source = emptySource();
   for (const [index, layer] of layers.entries()) {
-    const top = index === layers.length - 1;
     const prefix = prefixOf(layer);
     source.root = { path: `${prefix}mapping.yaml`, line: 1, column: 1 };
-    if (index === 0) requireFile(layer, `${prefix}targets.yaml`, source, issues);
-    requireFile(layer, source.root.path, source, issues);
-    for (const [path, text] of layer) {
-      const relative = path.slice(prefix.length);
-      const [folder, name, ...deeper] = relative.split('/');
-      if (relative === 'mapping.yaml') source.head = readHead(source.head, source.stepLists, parseYaml(path, text, issues), top, issues);
-      else if (relative === 'targets.yaml') readTargets(source, parseYaml(path, text, issues), top, issues);
-      else if (name === undefined || deeper.length > 0 || !FOLDERS.includes(folder ?? '') || !name.endsWith('.yaml'))
-        strayFile(path, relative, issues);
-      else if (folder === 'events') readEvent(source.events, parseYaml(path, text, issues), name.slice(0, -5), top, issues);
-      else if (folder === 'tables') readTable(source.tables, parseYaml(path, text, issues), name.slice(0, -5), top, issues);
+    for (const name of index === 0 ? ['mapping.yaml', 'targets.yaml'] : ['mapping.yaml']) {
+      if (layer.has(prefix + name)) continue;
+      issues.push(issueAt({ ...source.root, path: prefix + name }, `a mapping needs a ${name}`));
+      source.complete = false;
     }
+    for (const [path, text] of layer) readFile({ source, issues, top: index === layers.length - 1 }, path, path.slice(prefix.length), text);
   }
   return source;
+}
+
+/** What reading a file needs to know and add to. */
+interface Reading {
+  readonly source: Source;
+  readonly issues: MappingIssue[];
+  readonly top: boolean;
+}
+
+function readFile(to: Reading, path: string, relative: string, text: string): void {
+  const [folder = '', name = '', ...deeper] = relative.split('/');
+  const isStray = deeper.length > 0 || !FOLDERS.includes(folder) || !name.endsWith('.yaml');
+  if (relative === 'mapping.yaml') readHead(to, parseYaml(path, text, to.issues));
+  else if (relative === 'targets.yaml') readTargets(to, parseYaml(path, text, to.issues));
+  else if (isStray) strayFile(path, relative, to.issues);
+  else if (folder === 'events') readEvent(to, parseYaml(path, text, to.issues), name.slice(0, -'.yaml'.length));
+  else if (folder === 'tables') readTable(to, parseYaml(path, text, to.issues), name.slice(0, -'.yaml'.length));
 }
 
 /** What stands before `mapping.yaml` in the paths of a layer. */
@@ -123,43 +73,36 @@ function strayFile(path: string, relative: string, issues: MappingIssue[]): void
   );
 }
 
-function readHead(
-  below: Source['head'],
-  stepLists: Map<string, StepList>,
-  file: YamlFile,
-  top: boolean,
-  issues: MappingIssue[],
-): Source['head'] {
+function readHead({ source, issues, top }: Reading, file: YamlFile): void {
   const doc = file.value === undefined ? undefined : readShape(file, [], file.value, mappingFile, issues);
-  if (doc === undefined) return below;
-  for (const [name, raw] of Object.entries(doc.steps ?? {})) {
-    stepLists.set(name, { place: file.placeOfKey(['steps', name]), top, steps: readSteps(file, ['steps', name], raw, issues) });
+  if (doc === undefined) {
+    source.complete = false;
+    return;
   }
-  const merged = { ...doc, policies: { ...below?.doc.policies, ...doc.policies }, waits: { ...below?.doc.waits, ...doc.waits } };
-  return { doc: merged, file };
+  for (const [name, raw] of Object.entries(doc.steps ?? {})) {
+    source.stepLists.set(name, { place: file.placeOfKey(['steps', name]), top, steps: readSteps(file, ['steps', name], raw, issues) });
+  }
+  const below = source.head?.doc;
+  source.head = { doc: { ...doc, policies: { ...below?.policies, ...doc.policies }, waits: { ...below?.waits, ...doc.waits } }, file };
 }
 
-function readEvent(events: Map<string, EventSource>, file: YamlFile, name: string, top: boolean, issues: MappingIssue[]): void {
+function readEvent({ source, issues, top }: Reading, file: YamlFile, name: string): void {
   const doc = file.value === undefined ? undefined : readShape(file, [], file.value, eventFile, issues);
   const place = doc === undefined ? { path: file.path, line: 1, column: 1 } : file.placeOf(['event']);
   const steps = doc?.steps === undefined ? [] : readSteps(file, ['steps'], doc.steps, issues);
-  events.set(name, { name, place, top, file, steps, broken: doc === undefined, doc: doc ?? { event: name, to: null } });
+  source.events.set(name, { name, place, top, file, steps, broken: doc === undefined, doc: doc ?? { event: name, to: null } });
 }
 
-function readTable(tables: Map<string, Table>, file: YamlFile, name: string, top: boolean, issues: MappingIssue[]): void {
-  const doc: TableFile | undefined = file.value === undefined ? undefined : readShape(file, [], file.value, tableFile, issues);
-  tables.set(name, { place: { path: file.path, line: 1, column: 1 }, top, values: new Map(Object.entries(doc ?? {})) });
+function readTable({ source, issues, top }: Reading, file: YamlFile, name: string): void {
+  const doc = file.value === undefined ? undefined : readShape(file, [], file.value, tableFile, issues);
+  source.tables.set(name, { place: { path: file.path, line: 1, column: 1 }, top, values: new Map(Object.entries(doc ?? {})) });
 }
 
-interface TargetMaps {
-  readonly forms: Map<string, TargetSource>;
-  readonly targets: Map<string, TargetSource>;
-}
-
-function readTargets(maps: TargetMaps, file: YamlFile, top: boolean, issues: MappingIssue[]): void {
+function readTargets({ source, issues, top }: Reading, file: YamlFile): void {
   const doc = file.value === undefined ? undefined : readShape(file, [], file.value, targetsFile, issues);
-  for (const [name, each] of Object.entries(doc?.forms ?? {})) mergeTarget(maps.forms, name, each, file, 'forms', top);
-  for (const [name, each] of Object.entries(doc?.events ?? {})) mergeTarget(maps.targets, name, each, file, 'events', top);
+  if (doc === undefined) source.complete = false;
+  for (const [name, each] of Object.entries(doc?.forms ?? {})) mergeTarget(source.forms, name, each, file, 'forms', top);
+  for (const [name, each] of Object.entries(doc?.events ?? {})) mergeTarget(source.targets, name, each, file, 'events', top);
 }
 
 function mergeTarget(into: Map<string, TargetSource>, name: string, doc: TargetFile, file: YamlFile, section: string, top: boolean): void {

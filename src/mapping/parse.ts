@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { MappingIssue, Place } from './issue.ts';
 import { issueAt } from './issue.ts';
 
@@ -28,10 +28,20 @@ export function parseYaml(path: string, text: string, issues: MappingIssue[]): Y
   const find = (wanted: NodePath, key: boolean): Place => place(offsetOf(document.contents, wanted, key));
   return {
     path,
-    value: document.errors.length > 0 ? undefined : (document.toJS() as unknown),
+    value: document.errors.length > 0 ? undefined : plainValue(document, path, issues),
     placeOf: (wanted) => find(wanted, false),
     placeOfKey: (wanted) => find(wanted, true),
   };
+}
+
+/** The plain value; aliases that multiply without bound, and aliases of nothing, are refused by the package. */
+function plainValue(document: Document, path: string, issues: MappingIssue[]): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    issues.push(issueAt({ path, line: 1, column: 1 }, oneLine(error instanceof Error ? error.message : String(error))));
+    return undefined;
+  }
 }
 
 function oneLine(message: string): string {

@@ -4,7 +4,7 @@ import type { Shape } from '../event/shape.ts';
 import { canonicalKey } from '../event/slots.ts';
 import type { EventMapping, FieldOp, FillRule, Mapping, TargetEvent } from './model.ts';
 
-/** One field of an output: where its value comes from, in this order unless `fill.when` is `first`: a source field, the context, a constant. */
+/** One field of an output: where its value comes from. A fixed value; else, unless `fill.when` is `first`, a source field, the context, a constant. */
 export interface Segment {
   readonly to: string;
   /** `"name":` */
@@ -12,6 +12,10 @@ export interface Segment {
   /** Field indexes of the source shape; the first that is not blank is taken. */
   readonly sources: readonly number[];
   readonly op: FieldOp;
+  /** Sources to which the operation does not apply. */
+  readonly asIs: readonly number[];
+  /** Given by the mapping, whatever the event says. */
+  readonly fixed: string | undefined;
   readonly fill: FillRule | undefined;
   readonly constant: string | undefined;
 }
@@ -56,8 +60,8 @@ export function planOutput(mapping: Mapping, event: EventMapping | undefined, ta
 function order(target: TargetEvent | undefined, event: EventMapping | undefined, fields: FieldIndex): readonly string[] {
   const listed = target === undefined ? ['eventTime', 'eventType', 'instanceId'] : [...target.fields];
   if (target?.closed === true || event === undefined) return listed;
-  const more = event.fields.filter((rule) => !listed.includes(rule.to) && rule.from.some((name) => fields.has(name)));
-  return [...listed, ...more.map((rule) => rule.to)];
+  const more = event.fields.filter((rule) => rule.from.some((name) => fields.has(name))).map((rule) => rule.to);
+  return [...new Set([...listed, ...more, ...event.constants.keys()])];
 }
 
 function segment(
@@ -68,11 +72,15 @@ function segment(
   fields: FieldIndex,
 ): Segment {
   const rule = event?.fields.find((each) => each.to === to);
-  const sources = (rule?.from ?? (event?.known.has(to) === true ? [] : [to])).flatMap((name) => fields.take(name));
+  const names = rule?.from ?? (event?.known.has(to) === true ? [] : [to]);
+  const sources = names.flatMap((name) => fields.take(name));
+  const asIs = names.filter((name) => rule?.asIs.includes(name)).flatMap((name) => fields.take(name));
   return {
     to,
     key: new TextEncoder().encode(`${JSON.stringify(to)}:`),
     sources,
+    asIs,
+    fixed: event?.constants.get(to),
     op: to === 'contactId' ? mapping.contactId : (rule?.op ?? COPY),
     fill: target?.fills.get(to),
     constant: target?.constants.get(to),

@@ -1,7 +1,7 @@
 import { didYouMean } from '../nearest.ts';
 import type { MappingIssue } from './issue.ts';
 import { issueAt } from './issue.ts';
-import type { EventSource, Source } from './layers.ts';
+import type { EventSource, Source } from './source.ts';
 import type { StepResult } from './steps.ts';
 import { runSteps } from './steps.ts';
 

@@ -8,55 +8,46 @@ import type { NodePath, YamlFile } from './parse.ts';
 export function readShape<T>(file: YamlFile, at: NodePath, value: unknown, shape: z.ZodType<T>, issues: MappingIssue[]): T | undefined {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) report(file, at, value, shape, issue, issues);
+  for (const issue of result.error.issues) issues.push(...issuesOf({ file, at, value, shape }, issue));
   return undefined;
 }
 
-function report(file: YamlFile, at: NodePath, value: unknown, shape: z.ZodType, issue: z.core.$ZodIssue, issues: MappingIssue[]): void {
-  const path = [...at, ...issue.path];
-  const name = nameOf(issue.path);
-  const got = valueAt(value, issue.path);
+/** What a value does not fit, in the words of a mapping's author. */
+interface Misfit {
+  readonly file: YamlFile;
+  /** Where the value that was read stands. */
+  readonly at: NodePath;
+  readonly value: unknown;
+  readonly shape: z.ZodType;
+}
+
+function issuesOf(misfit: Misfit, issue: z.core.$ZodIssue): readonly MappingIssue[] {
+  const path = [...misfit.at, ...issue.path];
+  const name = nameOf(issue.path) || String(misfit.at.at(-1) ?? 'the file');
+  const got = valueAt(misfit.value, issue.path);
+  const here = (message: string, hint?: string): readonly MappingIssue[] => [issueAt(misfit.file.placeOf(path), message, hint)];
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) {
-        issues.push(
-          issueAt(
-            file.placeOfKey([...path, key]),
-            `unknown key "${key}"${name && ` in ${name}`}`,
-            didYouMean(key, keysAt(shape, issue.path)),
-          ),
-        );
-      }
-      return;
-    case 'invalid_value': {
-      const values = issue.values.map(String);
-      const missing = got === undefined;
-      issues.push(
-        issueAt(
-          file.placeOf(path),
-          missing ? `${name} is missing` : `${name}: unknown value ${show(got)}`,
-          didYouMean(String(got), values),
-        ),
+      return unknownKeys(misfit, issue.keys, issue.path, path.length === 0 ? '' : ` in ${name}`);
+    case 'invalid_value':
+      return here(
+        got === undefined ? `${name} is missing` : `${name}: unknown value ${show(got)}`,
+        didYouMean(String(got), issue.values.map(String)),
       );
-      return;
-    }
     case 'invalid_type':
-      if (got === undefined) issues.push(issueAt(file.placeOf(path), `${name || 'the file'} is ${name ? 'missing' : 'empty'}`));
-      else
-        issues.push(
-          issueAt(
-            file.placeOf(path),
-            `${name || 'the file'}: expected ${issue.expected}, got ${show(got)}`,
-            quoteHint(issue.expected, got),
-          ),
-        );
-      return;
+      if (got === undefined) return here(`${name} is missing`);
+      if (got === null) return here(`${name} is empty`);
+      return here(`${name}: expected ${issue.expected}, got ${show(got)}`, quoteHint(issue.expected, got));
     case 'too_small':
-      issues.push(issueAt(file.placeOf(path), `${name} is empty`));
-      return;
+      return here(`${name} is empty`);
     default:
-      issues.push(issueAt(file.placeOf(path), `${name}: ${issue.message}`));
+      return here(`${name}: ${issue.message}`);
   }
+}
+
+function unknownKeys({ file, at, shape }: Misfit, keys: readonly string[], path: NodePath, where: string): readonly MappingIssue[] {
+  const known = keysAt(shape, path);
+  return keys.map((key) => issueAt(file.placeOfKey([...at, ...path, key]), `unknown key "${key}"${where}`, didYouMean(key, known)));
 }
 
 function quoteHint(expected: string, got: unknown): string | undefined {

@@ -84,20 +84,13 @@ function readBody(file: YamlFile, at: NodePath, kind: keyof StepBodies, raw: unk
       const read = body(kind);
       return read && { step: kind, field: field(read.field, 'field'), value: read.value };
     }
-    case 'rename': {
-      const read = body(kind);
-      return read && { step: 'move', to: word(read.to, 'to'), from: [field(read.from, 'from')], asIs: [], change: changeOf(read, word) };
-    }
+    case 'rename':
     case 'first': {
-      const read = body(kind);
-      if (read === undefined) return undefined;
-      return {
-        step: 'move',
-        to: word(read.to, 'to'),
-        from: list(read.from, 'from'),
-        asIs: list(read.asIs ?? [], 'asIs'),
-        change: changeOf(read, word),
-      };
+      const moved = kind === 'rename' ? body(kind) : body('first');
+      if (moved === undefined) return undefined;
+      const from = typeof moved.from === 'string' ? [field(moved.from, 'from')] : list(moved.from, 'from');
+      const asIs = 'asIs' in moved ? list(moved.asIs ?? [], 'asIs') : [];
+      return { step: 'move', to: word(moved.to, 'to'), from, asIs, change: changeOf(moved, word) };
     }
   }
 }

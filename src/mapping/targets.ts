@@ -2,10 +2,10 @@ import { CURRENT_EVENTS } from '../event/names.ts';
 import { didYouMean } from '../nearest.ts';
 import type { MappingIssue, Place } from './issue.ts';
 import { issueAt } from './issue.ts';
-import type { Source, Table, TargetSource } from './layers.ts';
 import type { FieldOp, FillName, FillRule, TargetEvent } from './model.ts';
 import { FILLS } from './model.ts';
 import type { FillRuleFile } from './schema.ts';
+import type { Source, Table, TargetSource } from './source.ts';
 import type { Word } from './steps.ts';
 
 /** The 2.0 events of a mapping, their forms laid out, and the tables that their fills use. */

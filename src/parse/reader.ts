@@ -43,6 +43,19 @@ export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: R
   if (intake.failure !== undefined) throw intake.failure;
 }
 
+/** Reads all records of bytes that are in memory (at most 512 MiB); what is wrong with them as a whole throws. */
+export function readBuffer(bytes: Uint8Array, options: Omit<ReadOptions, 'blockSize'>): RecordBatch {
+  const intake = createIntake(
+    { ...options, blockSize: bytes.length + 1 },
+    options.eventAt === undefined ? undefined : parsePointer(options.eventAt),
+  );
+  const push = createFeed(intake);
+  push(bytes, false);
+  const batch = push(undefined, true) as RecordBatch;
+  if (intake.failure !== undefined) throw intake.failure;
+  return batch;
+}
+
 interface Ending {
   readonly early: boolean;
   readonly error?: unknown;
@@ -114,6 +127,8 @@ function createCutter(intake: Intake): (from: number) => number {
   return (from) => {
     if (cut !== undefined) return cut(from);
     const { options, scan } = intake;
+    // The mark may arrive in pieces too.
+    if (intake.base === 0 && intake.end < 3 && !intake.last) return 0;
     const start = intake.base === 0 && hasMark(scan.bytes) ? 3 : from;
     intake.format = options.format === undefined || options.format === 'auto' ? detectFormat(intake, start) : options.format;
     if (intake.format === undefined) return 0;

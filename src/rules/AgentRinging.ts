@@ -1,5 +1,5 @@
 import type { CallContext, Consultation, Opening } from '../context/call.ts';
-import { findLeg, findPart } from '../context/call.ts';
+import { findLeg, findPart, isBefore } from '../context/call.ts';
 import type { Evidence, EventFacts } from '../event/facts.ts';
 import { directionOf, evidenceOf } from '../event/facts.ts';
 import type { Decision, RuleInput } from './decision.ts';
@@ -19,7 +19,18 @@ export function agentRinging(input: RuleInput): Decision | undefined {
   const rings = ringEvidence(call, facts);
   if (rings !== undefined) return { type: 'AgentRinging', resolved: true, evidence: cite(rings) };
   if (callsColleague(call, facts.agent)) return { type: 'AgentDialing', resolved: true, evidence: cite(firstRinging(call, facts.agent)) };
-  return input.expired ? { type: 'AgentRinging', resolved: true, waited: true } : undefined;
+  if (!input.expired) return undefined;
+  return { type: isAlone(input, facts.agent) ? 'AgentDialing' : 'AgentRinging', resolved: true, waited: true };
+}
+
+/**
+ * Nothing brought the agent here: no caller, no queue, no colleague, no leg. Where the input holds Ringing or AssignAgent at all, they
+ * would have come with a ringing agent, so the agent dialled (its Dialing was lost or not subscribed, and nobody rings yet).
+ * Where it holds neither, nothing can be said, and the event keeps its name.
+ */
+function isAlone({ call, ringsAreSent }: RuleInput, agent: string): boolean {
+  if (!ringsAreSent || call.callType !== undefined || call.outsideLeg !== undefined || call.transfer !== undefined) return false;
+  return call.parts.every((part) => part.agent === agent && part.openings.length === 0 && part.endedAt === undefined);
 }
 
 /** A talks already in this contact, or dialled a leg of call type Consult: a second AgentRinging of A begins a consultation. */
@@ -36,7 +47,7 @@ function initiateConsultant(input: RuleInput, agent: string, evidence: Evidence)
   if (other === undefined && !input.expired) return undefined;
   const consultation: Consultation = {
     by: agent,
-    since: facts.time,
+    time: facts.time,
     seq: facts.seq,
     with: other?.party,
     leg: facts.leg,
@@ -61,7 +72,7 @@ function initiateConsultant(input: RuleInput, agent: string, evidence: Evidence)
 function isFirstSeen(call: CallContext, facts: EventFacts, agent: string): boolean {
   if (facts.leg === undefined || findPart(call, agent)?.leg === facts.leg) return false;
   const leg = findLeg(call, facts.leg);
-  return leg === undefined || leg.seq > facts.seq;
+  return leg === undefined || !isBefore(leg, facts);
 }
 
 interface Counterparty {

@@ -11,7 +11,7 @@ export function agentTalk({ call, facts }: RuleInput): Decision | undefined {
   const { consultation } = call;
   const talk: Decision = { resolved: true, evidence: cite(findPart(call, facts.agent)?.on) };
   if (consultation === undefined || consultation.by !== facts.agent || consultation.started || consultation.unanswered) return talk;
-  if (facts.time < consultation.since) return talk;
+  if (facts.time < consultation.time) return talk;
   // Of a consultation that nobody announced only a second AgentTalk of the same agent tells that it started.
   if (consultation.inferred && findPart(call, facts.agent)?.talked !== true) return talk;
   return {

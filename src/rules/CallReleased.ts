@@ -1,5 +1,5 @@
 import type { AgentPart, CallContext, Consultation } from '../context/call.ts';
-import { findLeg, findPart, takesPart } from '../context/call.ts';
+import { findLeg, findPart, isBefore, takesPart } from '../context/call.ts';
 import { agentOnLeg } from '../context/party.ts';
 import type { EventFacts } from '../event/facts.ts';
 import { isConsult } from '../event/facts.ts';
@@ -39,7 +39,7 @@ function isConsultingLeg(call: CallContext, facts: EventFacts, agent: string): b
 function withEndOfConsultation(input: RuleInput, agent: string, before: readonly Synthesized[]): Decision | undefined {
   const { call, facts } = input;
   const { consultation } = call;
-  if (consultation === undefined || consultation.since > facts.time) return { before };
+  if (consultation === undefined || consultation.time > facts.time) return { before };
   if (consultation.with === agent) {
     return findPart(call, consultation.by)?.state === 'talking' ? { before, after: stopNow(call, facts) } : { before };
   }
@@ -60,7 +60,7 @@ function endsOutside(call: CallContext, facts: EventFacts): boolean {
   if (consultation === undefined || facts.leg === undefined || facts.leg === call.outsideLeg) return false;
   if (findPart(call, consultation.with) !== undefined || findPart(call, consultation.by)?.state !== 'talking') return false;
   const leg = findLeg(call, facts.leg);
-  return leg !== undefined && leg.agents.length === 0 && leg.seq > consultation.seq;
+  return leg !== undefined && leg.agents.length === 0 && isBefore(consultation, leg);
 }
 
 function stopNow(call: CallContext, facts: EventFacts): readonly Synthesized[] {

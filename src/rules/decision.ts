@@ -42,6 +42,8 @@ export interface RuleInput {
   /** The wait has ended: a decision must be made now. */
   readonly expired: boolean;
   readonly ids: IdTable;
+  /** Ringing or AssignAgent of an agent was seen somewhere in this input: it was subscribed, so its absence here says something. */
+  readonly ringsAreSent: boolean;
 }
 
 /** A rule: a decision, or undefined while evidence is still to come. */

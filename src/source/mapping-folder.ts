@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { EXIT, UpcastError } from '../errors.ts';
 import { compileMapping } from '../mapping/compile.ts';
-import type { Layer } from '../mapping/layers.ts';
 import type { Mapping } from '../mapping/model.ts';
+import type { Layer } from '../mapping/source.ts';
 import { didYouMean } from '../nearest.ts';
 
 /** `src/source` and `dist/source` both lie two folders below the package's root. */

@@ -140,8 +140,8 @@ function createFilling(ids: IdTable): Filling {
       values = newValues;
     },
     fill(name: FillName): string | undefined {
-      const given = values[name];
-      if (given !== undefined) return given;
+      // A value that a rule gives as undefined is known to be unknown; nothing else stands in for it.
+      if (name in values) return values[name];
       switch (name) {
         case 'instanceId':
           return call?.instance === undefined ? undefined : (ids.find('instance', call.instance) ?? call.instance);

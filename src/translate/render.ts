@@ -27,6 +27,7 @@ export interface RenderContext {
 }
 
 const COMMA = 0x2c;
+const COPY: FieldOp = { op: 'copy' };
 const TIME_ROOM = 40;
 
 /** Where a rendered line stands in the arena. */
@@ -83,6 +84,7 @@ function renderSegment(
   const { arena } = context;
   if (segment.to === 'eventTime') return renderTime(arena, segment, facts, record, from);
   if (segment.to === 'eventType') return renderText(arena, segment, plan.target, from);
+  if (segment.fixed !== undefined) return renderText(arena, segment, segment.fixed, from);
   const rule = segment.fill;
   if (rule?.when === 'first') {
     const value = fill(rule.name);
@@ -153,7 +155,8 @@ function renderSource(
   const { bytes } = record.block;
   const begin = valueStart(record, field);
   const end = valueEnd(record, field);
-  switch (segment.op.op) {
+  const op = segment.asIs.includes(field) ? COPY : segment.op;
+  switch (op.op) {
     case 'copy':
       return renderRaw(arena, segment.key, bytes, begin, end, from);
     case 'time': {
@@ -169,7 +172,7 @@ function renderSource(
     case 'template': {
       const text = textOf(record, field);
       if (text === undefined) return from;
-      const made = applyOp(context, segment.op, text, facts.record);
+      const made = applyOp(context, op, text, facts.record);
       if (made === undefined) return from;
       // Unchanged values leave as they came, in whatever JSON form that was.
       return made === text ? renderRaw(arena, segment.key, bytes, begin, end, from) : renderText(arena, segment, made, from);

@@ -26,8 +26,8 @@ export interface Slot {
 /** The slots in output order. */
 export interface OutputQueue {
   add(slot: Slot): void;
-  /** Moves everything that can be written to `out`. */
-  flush(out: Outcome[]): void;
+  /** Emits everything that can be written. */
+  flush(emit: (outcome: Outcome) => void): void;
   readonly size: number;
   waiting(): readonly Slot[];
 }
@@ -36,9 +36,9 @@ export interface OutputQueue {
 export function createOutputQueue(order: 'time' | 'arrival'): OutputQueue {
   let slots: Slot[] = [];
   let head = 0;
-  const flushInOrder = (out: Outcome[]): void => {
+  const flushInOrder = (emit: (outcome: Outcome) => void): void => {
     while (head < slots.length && (slots[head] as Slot).open === 0) {
-      out.push(finish(slots[head] as Slot));
+      emit(finish(slots[head] as Slot));
       head += 1;
     }
     if (head > 1024 && head * 2 > slots.length) {
@@ -46,12 +46,12 @@ export function createOutputQueue(order: 'time' | 'arrival'): OutputQueue {
       head = 0;
     }
   };
-  const flushUnblocked = (out: Outcome[]): void => {
+  const flushUnblocked = (emit: (outcome: Outcome) => void): void => {
     const blocked = new Set<string>();
     slots = slots.filter((slot) => {
       const keys = [slot.facts.contact, slot.facts.agent].filter((key) => key !== undefined);
       if (slot.open === 0 && !keys.some((key) => blocked.has(key))) {
-        out.push(finish(slot));
+        emit(finish(slot));
         return false;
       }
       for (const key of keys) blocked.add(key);

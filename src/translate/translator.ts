@@ -101,6 +101,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   let pendings: Pending[] = [];
   let pendingHead = 0;
   let seq = 0;
+  let ringsAreSent = false;
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
   let out: Outcome[] = [];
@@ -125,7 +126,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   const decide = (entry: CallEntry, facts: EventFacts, elsewhere: boolean, ahead: readonly EventFacts[], expired: boolean): Decision | undefined => {
     const rule = elsewhere ? agentElsewhere : ruleOf(facts);
-    return rule === undefined ? RENAME : rule({ call: entry.call, facts, ahead, expired, ids });
+    return rule === undefined ? RENAME : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent });
   };
 
   const ruleOf = (facts: EventFacts): Rule | undefined => {
@@ -228,6 +229,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const processInCall = (entry: CallEntry, facts: EventFacts, slot: Slot, late: boolean, deadline: number, now: number): void => {
     entry.dirty = true;
     observe(entry.call, facts);
+    if (facts.agent !== undefined && (facts.action === 'Ringing' || facts.action === 'AssignAgent')) ringsAreSent = true;
     engage(facts);
     if (isElsewhere(facts)) tellElsewhere(facts, slot, deadline, now);
     if (late || entry.queue.length === 0) {
@@ -263,7 +265,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const step = (facts: EventFacts, now: number): void => {
     expire(now);
     process(facts, false, now);
-    queue.flush(out);
+    queue.flush(emit);
   };
 
   // ---- arrival -------------------------------------------------------------------------------------------------------------
@@ -315,7 +317,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       else if (order.isLate(arrived.time)) {
         books.late += 1;
         process(arrived, true, order.clock() - waits.lateness);
-        queue.flush(out);
+        queue.flush(emit);
       } else {
         order.add(arrived);
         order.tick(arrived.time);
@@ -325,13 +327,13 @@ export function createTranslator(options: TranslatorOptions): Translator {
     },
     advance(now) {
       expire(now);
-      queue.flush(out);
+      queue.flush(emit);
       return take();
     },
     finish() {
       for (let next = order.drain(); next !== undefined; next = order.drain()) step(next, next.time);
       expire(Number.POSITIVE_INFINITY);
-      queue.flush(out);
+      queue.flush(emit);
       return take();
     },
     books,

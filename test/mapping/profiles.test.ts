@@ -57,15 +57,25 @@ describe.each(PROFILES)('profile %s', (name) => {
   it.skipIf(reference === undefined)(`speaks of every documented field of every 1.0 event${skipped}`, () => {
     for (const [event, { fields }] of Object.entries(reference?.['legacy1.0'].events ?? {})) {
       const known = profile(name).events.get(event)?.known ?? new Set();
-      expect([event, Object.keys(fields).map(canonicalKey).filter((field) => !known.has(field))]).toEqual([event, []]);
+      expect([
+        event,
+        Object.keys(fields)
+          .map(canonicalKey)
+          .filter((field) => !known.has(field)),
+      ]).toEqual([event, []]);
     }
   });
 });
 
 describe('the vocabulary', () => {
   it.skipIf(reference === undefined)(`lists the fields of the vendor's 1.0 tables${skipped}`, () => {
-    const documented = Object.entries(reference?.['legacy1.0'].events ?? {}).map(([event, { fields }]) => [event, Object.keys(fields).map(canonicalKey).sort()]);
-    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(Object.entries(LEGACY_FIELDS).map(([event, fields]) => [event, [...fields].sort()])));
+    const documented = Object.entries(reference?.['legacy1.0'].events ?? {}).map(([event, { fields }]) => [
+      event,
+      Object.keys(fields).map(canonicalKey).sort(),
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries(Object.entries(LEGACY_FIELDS).map(([event, fields]) => [event, [...fields].sort()])),
+    );
   });
 });
 
@@ -86,7 +96,8 @@ describe('field orders', () => {
   });
 
   it.skipIf(reference === undefined)(`of ccc-2.0-current are those of all the tables${skipped}`, () => {
-    for (const [name, event] of documented) expect([name, profile('ccc-2.0-current').targets.get(name)?.fields]).toEqual([name, order(event, () => true)]);
+    for (const [name, event] of documented)
+      expect([name, profile('ccc-2.0-current').targets.get(name)?.fields]).toEqual([name, order(event, () => true)]);
   });
 
   it('of RingingTimeout, which no page prints, is that of AssignAgent', () => {
@@ -96,7 +107,10 @@ describe('field orders', () => {
 });
 
 describe('decisions of the profiles', () => {
-  const field = (name: string, event: string, to: string): unknown => profile(name).events.get(event)?.fields.find((rule) => rule.to === to);
+  const field = (name: string, event: string, to: string): unknown =>
+    profile(name)
+      .events.get(event)
+      ?.fields.find((rule) => rule.to === to);
 
   it('takes the leg of TextStream from connectId and drops the audio track', () => {
     expect(field('ccc-2.0', 'TextStream', 'channelId')).toMatchObject({ from: ['connectId'], op: { op: 'copy' } });
@@ -105,7 +119,10 @@ describe('decisions of the profiles', () => {
 
   it('drops the initiator of CallReleased in ccc-2.0 and keeps it as releaseInitiator in ccc-2.0-current', () => {
     expect(profile('ccc-2.0').events.get('CallReleased')?.dropped).toContain('initiator');
-    expect(field('ccc-2.0-current', 'CallReleased', 'releaseInitiator')).toMatchObject({ from: ['initiator'], op: { op: 'id', kind: 'party' } });
+    expect(field('ccc-2.0-current', 'CallReleased', 'releaseInitiator')).toMatchObject({
+      from: ['initiator'],
+      op: { op: 'id', kind: 'party' },
+    });
   });
 
   it('makes RingingTimeout an agent event in ccc-2.0-current only', () => {
@@ -117,7 +134,10 @@ describe('decisions of the profiles', () => {
   });
 
   it('leaves group names of older records as they are', () => {
-    expect(field('ccc-2.0', 'CDRReady', 'skillGroupIds')).toMatchObject({ from: ['skillGroupIds', 'skillGroupId'], asIs: ['skillGroupIds'] });
+    expect(field('ccc-2.0', 'CDRReady', 'skillGroupIds')).toMatchObject({
+      from: ['skillGroupIds', 'skillGroupId'],
+      asIs: ['skillGroupIds'],
+    });
   });
 
   it('never fills agent and group of a leg', () => {
@@ -128,12 +148,15 @@ describe('decisions of the profiles', () => {
   });
 
   it('fills the scenario on AgentRinging, AgentTalk and Ringing, nowhere else', () => {
-    const withScenario = [...profile('ccc-2.0').targets.values()].filter((target) => target.fills.has('scenario')).map((target) => target.name);
+    const withScenario = [...profile('ccc-2.0').targets.values()]
+      .filter((target) => target.fills.has('scenario'))
+      .map((target) => target.name);
     expect(withScenario.sort()).toEqual(['AgentRinging', 'AgentTalk', 'Ringing']);
   });
 
   it('writes mediaType on call and agent-call events of ccc-2.0-current, and never in ccc-2.0', () => {
-    const media = (name: string): string[] => [...profile(name).targets.values()].filter((each) => each.constants.has('mediaType')).map((each) => each.name);
+    const media = (name: string): string[] =>
+      [...profile(name).targets.values()].filter((each) => each.constants.has('mediaType')).map((each) => each.name);
     expect(media('ccc-2.0')).toEqual([]);
     expect(media('ccc-2.0-current')).toEqual(expect.arrayContaining(['Dialing', 'AgentTalk', 'StopConsultant', 'AgentRingingTimeout']));
     for (const name of ['CDRReady', 'RecordingReady', 'AgentReady', 'TextStream']) expect(media('ccc-2.0-current')).not.toContain(name);

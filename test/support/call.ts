@@ -1,4 +1,4 @@
-/** 1.0 events written short: `AgentRinging A`, `Ringing c`, `BlindTransfer A>B`; each a second after the one before, unless `@ms` says when. */
+/** 1.0 events written short: `AgentRinging A`, `Ringing c`, `BlindTransfer A>B`; each a second after the one before, unless ` @ms` says when. */
 export interface ShortOptions {
   readonly contact?: string;
   readonly callType?: string;
@@ -20,7 +20,7 @@ export function legacyLines(sequence: string, options: ShortOptions = {}): strin
     .map((each) => each.trim())
     .filter((each) => each !== '')
     .map((each) => {
-      const [words = '', at] = each.split('@');
+      const [words = '', at] = each.split(' @');
       const [type = '', who = '', ...more] = words.trim().split(/\s+/);
       time = at === undefined ? time + step : start + Number(at);
       return JSON.stringify(legacyEvent(type, who, more, { contact, callType, oneLeg, time }));

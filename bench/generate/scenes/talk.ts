@@ -3,7 +3,7 @@ import { agentDials, agentRings, agentTalks, agentWrapsUp } from '../steps/agent
 import { comesUp, dials, hangsUp, holds, rings } from '../steps/channel.ts';
 import { assigns, enqueues, entersIvr } from '../steps/queue.ts';
 import { speaks } from '../steps/record.ts';
-import type { Agent } from '../world.ts';
+import type { Agent, Named } from '../world.ts';
 
 /** An agent and a customer who are connected. */
 export interface Talk {
@@ -13,8 +13,8 @@ export interface Talk {
 }
 
 /** A free agent; the schedule starts no call without enough of them. */
-export function takeAgent(stage: Stage): Agent {
-  const agent = stage.take();
+export function takeAgent(stage: Stage, group?: Named): Agent {
+  const agent = stage.take(group);
   if (agent === undefined) throw new Error('no agent is free');
   return agent;
 }
@@ -70,7 +70,7 @@ export function callIn(stage: Stage, scenario: string, now: number): Visitor {
 
 /** The queue gives the customer to an agent, whose phone rings. */
 export function offer({ call, customer }: Visitor): Party {
-  const party = seat(call, takeAgent(call.stage), { group: call.queueGroup });
+  const party = seat(call, takeAgent(call.stage, call.queueGroup), { group: call.queueGroup });
   assigns(call, customer, party);
   wait(call, 10, 200);
   rings(call, party);

@@ -1,4 +1,4 @@
-import { type Call, type Party, play, wait } from '../call.ts';
+import { CURRENT_CALL_TYPE, type Call, type Party, play, wait } from '../call.ts';
 import { agentOf, currentCallForm, endLegacy, isoTime, truthOf } from '../forms.ts';
 import type { Value } from '../played.ts';
 import type { Named } from '../world.ts';
@@ -102,7 +102,8 @@ export function speaks(call: Call, party: Party, customer: Party, begin: number)
   const speech: Value[] = ['channelType', channelType, 'channelName', channelName, 'text', random.pick(SENTENCES), 'finished', true];
   speech.push('beginTime', isoTime(begin), 'beginOffsetMS', Math.max(0, offset - 1800), 'endOffsetMS', offset);
   speech.push('extraInfo', `speechRate=${random.int(60, 220)};emotionIndex=0`);
-  const fields: Value[] = ['contactId', contactId, 'channelId', speaker.leg, 'caller', caller, 'callee', callee];
+  const fields: Value[] = ['contactId', contactId, 'channelId', speaker.leg, 'callType', CURRENT_CALL_TYPE[call.type]];
+  fields.push('caller', caller, 'callee', callee);
   fields.push('agentId', agent.current, 'skillGroupId', party.group?.current, ...speech);
   const legacy: Value[] = ['instanceId', world.instance.legacy, 'skillGroupId', party.group?.legacy, 'agentId', agent.legacy];
   legacy.push('contactId', contactId, 'connectId', speaker.leg, 'caller', caller, 'callee', callee);

@@ -1,0 +1,84 @@
+/** How an option's text becomes a value. */
+export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice';
+
+/** Commands that take options of the table. */
+export type CommandName = 'convert' | 'check' | 'config show';
+
+/** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
+export interface OptionSpec {
+  /** Long flag without dashes, and key in a config file. */
+  readonly name: string;
+  readonly short?: string;
+  readonly type: OptionType;
+  /** Placeholder in the help. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  /** Text of the default. */
+  readonly default?: string;
+  /** Where the default comes from when it is no fixed text. */
+  readonly defaultNote?: string;
+  readonly help: string;
+  /** Who takes it: `job` = convert; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'table' | 'all';
+  /** `flag`: not in the environment or a file. `no-key`: not in a file. */
+  readonly only?: 'flag' | 'no-key';
+}
+
+/** Every setting of the program, in the order of the help. */
+export const OPTIONS = [
+  { name: 'output', short: 'o', type: 'text', value: 'FILE', defaultNote: '- when piped', help: 'where the 2.0 stream goes; - is stdout', group: 'job' },
+  { name: 'mapping', type: 'text', value: 'NAME|DIR', default: 'ccc-2.0', help: 'what becomes of each event: a built-in mapping or a folder', group: 'job' },
+  { name: 'ids', type: 'text', value: 'FILE', help: 'id table: CSV kind,legacy,current (kind: instance, agent, skillGroup), or JSON', group: 'job' },
+  { name: 'time-zone', type: 'text', value: 'ZONE', default: 'Asia/Shanghai', help: 'zone of times that name none', group: 'job' },
+  { name: 'lateness', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how far events may be out of order', group: 'job' },
+  { name: 'hold', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how long an event waits for its evidence, in event time', group: 'job' },
+  { name: 'idle', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'a call without events for so long is over', group: 'job' },
+  { name: 'retention', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how long a call is remembered for records and repeated events', group: 'job' },
+  { name: 'max-jump', type: 'duration', value: 'TIME', default: '1h', help: 'a time further ahead needs other events to confirm it', group: 'job' },
+  { name: 'state', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.state', help: 'where calls are remembered while the run lasts', group: 'job' },
+  { name: 'dead-letters', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.dead-letters.ndjson', help: 'what could not be translated, byte for byte, with the reason', group: 'job' },
+  { name: 'dropped', type: 'text', value: 'FILE', help: 'what was dropped or set aside by decision', group: 'job' },
+  { name: 'provenance', type: 'text', value: 'FILE|field|none', defaultNote: 'OUTPUT.provenance.ndjson', help: 'where each 2.0 event came from: a file, an _upcast field, or nowhere', group: 'job' },
+  { name: 'report', type: 'text', value: 'FILE', help: 'the books and all that was noticed, as .txt or .json', group: 'job' },
+  { name: 'event-at', type: 'text', value: 'POINTER', help: 'where the event sits in a wrapper record, e.g. /message/body', group: 'job' },
+  { name: 'max-line', type: 'size', value: 'SIZE', default: '1MiB', help: 'longest record taken', group: 'job' },
+  { name: 'dup-keys', type: 'choice', choices: ['refuse', 'last'], value: 'refuse|last', default: 'refuse', help: 'an object that names a key twice: dead letter, or the last one counts', group: 'job' },
+  { name: 'allow-truncated', type: 'flag', help: 'an input that breaks off counts as ended', group: 'job' },
+  { name: 'rs', type: 'flag', help: 'records may begin with the separator of RFC 7464', group: 'job' },
+  { name: 'strict', type: 'flag', help: 'stop at the first bad record (exit 65)', group: 'job' },
+  { name: 'limit', type: 'count', value: 'N', help: 'stop after N records', group: 'job' },
+  { name: 'force', type: 'flag', help: 'overwrite files that exist', group: 'job' },
+  { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },
+  { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
+  { name: 'quiet', short: 'q', type: 'flag', help: 'print errors only', group: 'all' },
+  { name: 'verbose', short: 'v', type: 'flag', help: 'print more: settings, stacks of unexpected errors', group: 'all' },
+  { name: 'color', type: 'choice', choices: ['auto', 'always', 'never'], value: 'auto|always|never', default: 'auto', help: 'colours', group: 'all' },
+] as const; // biome-ignore format: a table
+
+/** Name of an option. */
+export type OptionName = (typeof OPTIONS)[number]['name'];
+
+/** An option that holds one type of value. */
+type NameOf<T extends OptionType> = Extract<(typeof OPTIONS)[number], { readonly type: T }>['name'];
+
+/** The value of an option; durations in milliseconds, sizes in bytes. */
+export type OptionValue<N extends OptionName> =
+  N extends NameOf<'flag'> ? boolean : N extends NameOf<'duration' | 'size' | 'count'> ? number : string;
+
+/** The row of an option. */
+export function optionOf(name: OptionName): OptionSpec {
+  const found = (OPTIONS as readonly OptionSpec[]).find((option) => option.name === name);
+  if (found === undefined) throw new Error(`no option ${name}`);
+  return found;
+}
+
+/** Options of a command, in the order of the table. */
+export function optionsOf(command: CommandName): readonly OptionSpec[] {
+  const groups = { convert: ['job', 'all'], check: ['table', 'all'], 'config show': ['job', 'table', 'all'] }[command];
+  return (OPTIONS as readonly OptionSpec[]).filter((option) => groups.includes(option.group));
+}
+
+/** `dead-letters` → `CCC_UPCAST_DEAD_LETTERS`. */
+export function envName(name: string): string {
+  return `CCC_UPCAST_${name.toUpperCase().replaceAll('-', '_')}`;
+}
