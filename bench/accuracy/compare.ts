@@ -1,6 +1,6 @@
 import { differences, isExact } from './exactness.ts';
 import { addScore, emptyScore, type Score, scoreGroup } from './recall.ts';
-import { groupStreams, readEvent, type TruthItem } from './streams.ts';
+import { groupStreams, type TruthItem } from './streams.ts';
 
 /** A call, or an agent outside calls, that is not as it should be. */
 export interface Difference {
@@ -23,23 +23,13 @@ export interface Comparison {
   readonly total: Score;
 }
 
-/** Counts our events that stand behind a later one while they are handed on. */
-function* watchOrder(ours: Iterable<string>, counts: { outOfOrder: number }): Generator<string> {
-  let latest = '';
-  for (const line of ours) {
-    const { time } = readEvent(line);
-    if (time < latest) counts.outOfOrder += 1;
-    else latest = time;
-    yield line;
-  }
-}
-
 /** Compares two 2.0 streams call by call; `show` is how many differing calls are told in detail. */
 export function compareStreams(truth: Iterable<TruthItem>, ours: Iterable<string>, show = 5): Comparison {
-  const counts = { calls: 0, exactCalls: 0, agents: 0, exactAgents: 0, outOfOrder: 0 };
+  const counts = { calls: 0, exactCalls: 0, agents: 0, exactAgents: 0 };
   const differing: Difference[] = [];
   const scores = new Map<string, Score>();
-  for (const group of groupStreams(truth, watchOrder(ours, counts)).values()) {
+  const { groups, outOfOrder } = groupStreams(truth, ours);
+  for (const group of groups.values()) {
     const exact = isExact(group);
     if (group.key.startsWith('call ')) {
       counts.calls += 1;
@@ -53,7 +43,7 @@ export function compareStreams(truth: Iterable<TruthItem>, ours: Iterable<string
   }
   const total = emptyScore();
   for (const score of scores.values()) addScore(total, score);
-  return { ...counts, differing, scores, total };
+  return { ...counts, outOfOrder, differing, scores, total };
 }
 
 /** Share of ours that is true; 1 if there is nothing. */

@@ -1,4 +1,4 @@
-import type { Event, Group, TrueEvent } from './streams.ts';
+import type { Event, Group, TruthItem } from './streams.ts';
 
 /** The event types that 1.0 does not have under that meaning: synthesized, or resolved by context. */
 export const JUDGED_TYPES = [
@@ -39,10 +39,10 @@ export function addScore(sum: Score, more: Score): void {
  * Pairs events of equal call, type and agent: those of equal time first, the rest by their number. So the loss of
  * the first of two does not make the second look missing.
  */
-function pair(truth: readonly TrueEvent[], ours: readonly Event[]): (readonly [TrueEvent, Event])[] {
+function pair(truth: readonly TruthItem[], ours: readonly Event[]): (readonly [TruthItem, Event])[] {
   const rest = [...ours];
-  const pairs: (readonly [TrueEvent, Event])[] = [];
-  const open: TrueEvent[] = [];
+  const pairs: (readonly [TruthItem, Event])[] = [];
+  const open: TruthItem[] = [];
   for (const event of truth) {
     const index = rest.findIndex((other) => other.time === event.time);
     const [other] = index < 0 ? [] : rest.splice(index, 1);
@@ -69,7 +69,7 @@ function byAgent<T extends { readonly type: string; readonly agentId: string | u
   return sorted;
 }
 
-function scoreOf(truth: readonly TrueEvent[], ours: readonly Event[]): Score {
+function scoreOf(truth: readonly TruthItem[], ours: readonly Event[]): Score {
   const score = emptyScore();
   score.provable = truth.filter((event) => event.survived).length;
   score.ours = ours.length;

@@ -30,8 +30,7 @@ function translateAndCompare(options: Partial<GenerateOptions>, translate: Trans
       if (item.legacy !== undefined) yield item.legacy.line;
     }
   }
-  const ours = [...translate(lines(), ids)];
-  return compareStreams(truth, ours, show);
+  return compareStreams(truth, translate(lines(), ids), show);
 }
 
 const share = (part: number, whole: number): number => (whole === 0 ? 1 : part / whole);

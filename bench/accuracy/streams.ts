@@ -1,7 +1,7 @@
 import type { TruthEvent } from '../generate/delivery.ts';
 
 /** What the comparison needs to know of a true event. */
-export type TruthItem = Pick<TruthEvent, 'line' | 'type' | 'kind' | 'contactId' | 'agentId' | 'survived'>;
+export type TruthItem = Pick<TruthEvent, 'line' | 'time' | 'type' | 'kind' | 'contactId' | 'agentId' | 'survived'>;
 
 /** A 2.0 event on either side, with the little of it that decides what it is compared with. */
 export interface Event {
@@ -12,15 +12,10 @@ export interface Event {
   readonly agentId: string | undefined;
 }
 
-/** A true event with its time. */
-export interface TrueEvent extends TruthItem {
-  readonly time: string;
-}
-
 /** The events of one call, or of one agent outside calls, on both sides. */
 export interface Group {
   readonly key: string;
-  readonly truth: TrueEvent[];
+  readonly truth: TruthItem[];
   readonly ours: Event[];
 }
 
@@ -47,8 +42,17 @@ function keyOf(event: { readonly contactId: string | undefined; readonly agentId
   return event.contactId === undefined ? `agent ${event.agentId ?? '?'}` : `call ${event.contactId}`;
 }
 
-/** Sorts both streams into calls and agents, keeping the order inside each. */
-export function groupStreams(truth: Iterable<TruthItem>, ours: Iterable<string>): Map<string, Group> {
+/** Both streams, sorted. */
+export interface Groups {
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Events of ours that stand behind a later one. */
+  readonly outOfOrder: number;
+}
+
+/** Sorts both streams into calls and agents, keeping the order inside each. Ours is read first: reading it may make the truth. */
+export function groupStreams(truth: Iterable<TruthItem>, ours: Iterable<string>): Groups {
+  const events: Event[] = [];
+  for (const line of ours) events.push(readEvent(line));
   const groups = new Map<string, Group>();
   const groupOf = (key: string): Group => {
     let group = groups.get(key);
@@ -58,10 +62,12 @@ export function groupStreams(truth: Iterable<TruthItem>, ours: Iterable<string>)
     }
     return group;
   };
-  for (const item of truth) groupOf(keyOf(item)).truth.push({ ...item, time: readEvent(item.line).time });
-  for (const line of ours) {
-    const event = readEvent(line);
+  for (const item of truth) groupOf(keyOf(item)).truth.push(item);
+  let [latest, outOfOrder] = ['', 0];
+  for (const event of events) {
+    if (event.time < latest) outOfOrder += 1;
+    else latest = event.time;
     groupOf(keyOf(event)).ours.push(event);
   }
-  return groups;
+  return { groups, outOfOrder };
 }

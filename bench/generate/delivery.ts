@@ -1,3 +1,4 @@
+import { isoTime } from './forms.ts';
 import { createHeap, type Heap } from './heap.ts';
 import type { GenerateOptions } from './options.ts';
 import type { Played, Truth, TruthKind } from './played.ts';
@@ -7,6 +8,8 @@ import { currentLine, legacyLine, reordered } from './serialize.ts';
 /** A 2.0 event of the truth. */
 export interface TruthEvent {
   readonly line: string;
+  /** Its eventTime. */
+  readonly time: string;
   readonly type: string;
   readonly kind: TruthKind;
   readonly contactId: string | undefined;
@@ -58,6 +61,7 @@ function truthEvent(sender: Sender, source: Played, lost: boolean, truth: Truth)
   const proven = kind === 'synthesized';
   return {
     line: currentLine(truth, source.time, sender.instanceId),
+    time: isoTime(source.time),
     type,
     kind,
     contactId,

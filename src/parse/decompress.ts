@@ -31,10 +31,23 @@ export async function* decompress(chunks: AsyncIterable<Uint8Array>, options: De
 
 async function* plain(cursor: Cursor, options: DecompressOptions): AsyncGenerator<Uint8Array> {
   const head = await cursor.peek(4);
+  if (isCutMagic(head)) throw createFaults(options.name).truncated();
   if (isGzip(head)) yield* gunzip(cursor, createFaults(options.name));
   else if (isZstd(head)) yield* unzstd(cursor, createFaults(options.name));
   else for (let chunk = await cursor.next(); chunk !== undefined; chunk = await cursor.next()) yield chunk;
 }
+
+/** True for an input that is no more than the start of a gzip or zstd magic number: no JSON starts like that. */
+function isCutMagic(head: Uint8Array): boolean {
+  return (
+    head.length > 0 && head.length < 4 && MAGICS.some((magic) => head.length < magic.length && head.every((byte, at) => byte === magic[at]))
+  );
+}
+
+const MAGICS: readonly (readonly number[])[] = [
+  [0x1f, 0x8b],
+  [0x28, 0xb5, 0x2f, 0xfd],
+];
 
 /** What follows the first `count` bytes: to resume in an input in which one cannot seek. */
 export async function* skipBytes(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {

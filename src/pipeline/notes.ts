@@ -1,4 +1,4 @@
-import type { Input } from '../source/inputs.ts';
+import type { InputSource } from '../source/inputs.ts';
 import type { Translator } from '../translate/translator.ts';
 import type { ConvertJob, DeadLetterSample, RunResult } from './job.ts';
 
@@ -21,7 +21,7 @@ export interface Notes {
 }
 
 /** Notes of a run at its beginning. */
-export function createNotes(job: ConvertJob, inputs: readonly Input[]): Notes {
+export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): Notes {
   const started = performance.now();
   const sizes = inputs.map((input) => input.size);
   const bytesTotal = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;

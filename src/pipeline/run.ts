@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { createShapeTree } from '../event/shape.ts';
-import type { Input } from '../source/inputs.ts';
+import type { InputSource } from '../source/inputs.ts';
 import { expandInputs } from '../source/inputs.ts';
 import { decompress } from '../parse/decompress.ts';
 import { isBad, readRecords } from '../parse/reader.ts';
@@ -45,7 +45,7 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
 
 interface Run {
   readonly job: ConvertJob;
-  readonly inputs: readonly Input[];
+  readonly inputs: readonly InputSource[];
   readonly store: StateStore;
   readonly translator: Translator;
   readonly outputs: Outputs;
@@ -79,7 +79,7 @@ async function convert(run: Run): Promise<RunResult> {
 }
 
 /** Converts one input; false = the limit of records is reached. */
-async function convertInput(run: Run, source: number, input: Input): Promise<boolean> {
+async function convertInput(run: Run, source: number, input: InputSource): Promise<boolean> {
   const { job, notes } = run;
   const shapes = createShapeTree({ duplicates: job.dupKeys === 'last' ? 'last' : 'first' });
   const bytes = decompress(notes.counted(input.open()), { allowTruncated: job.allowTruncated, name: input.name });

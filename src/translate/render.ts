@@ -91,12 +91,24 @@ function renderSegment(
     if (value !== undefined) return renderFill(context, segment, facts, rule.op, value, from);
   }
   const field = record === undefined ? -1 : sourceField(segment, record);
-  if (record !== undefined && field >= 0) return renderSource(context, segment, facts, record, field, from);
+  if (record !== undefined && field >= 0) {
+    if (segment.sources.length > 1) noteNotTaken(context, segment, facts, record, field);
+    return renderSource(context, segment, facts, record, field, from);
+  }
   if (rule !== undefined && rule.when === 'missing') {
     const value = fill(rule.name);
     if (value !== undefined) return renderFill(context, segment, facts, rule.op, value, from);
   }
   return segment.constant === undefined ? from : renderText(arena, segment, segment.constant, from);
+}
+
+/** Of several sources one is taken (`downloadURL` before `url`); what the others say is left out, counted. */
+function noteNotTaken(context: RenderContext, segment: Segment, facts: EventFacts, record: RecordView, taken: number): void {
+  for (const field of segment.sources) {
+    if (field === taken || isBlank(record.block.bytes, valueStart(record, field), valueEnd(record, field))) continue;
+    context.tally.note('droppedField', `${facts.type}.${record.shape.keys[field]}`, record);
+    context.leftOut?.push(field);
+  }
 }
 
 function renderTime(arena: Arena, segment: Segment, facts: EventFacts, record: RecordView | undefined, from: number): number {

@@ -1,4 +1,4 @@
-import { CURRENT_CALL_TYPE, type Call, type Party, play, wait } from '../call.ts';
+import { type Call, CURRENT_CALL_TYPE, type Party, play, wait } from '../call.ts';
 import { agentOf, currentCallForm, endLegacy, isoTime, truthOf } from '../forms.ts';
 import type { Value } from '../played.ts';
 import type { Named } from '../world.ts';
