@@ -24,6 +24,8 @@ export interface Settings {
   readonly list: readonly Setting[];
   readonly configPath: string | undefined;
   get<N extends OptionName>(name: N): OptionValue<N> | undefined;
+  /** The value of an option that has a default. */
+  need<N extends OptionName>(name: N): OptionValue<N>;
   /** True for a switch that is on. */
   on(name: OptionName): boolean;
   /** An error about an option's value; its exit code says whether the command line or the configuration is to be mended. */
@@ -41,10 +43,16 @@ export function resolveSettings(flags: Flags, env: Env): Settings {
   const file = readConfigFile(typeof asked === 'string' ? asked : undefined, env);
   const list = (OPTIONS as readonly OptionSpec[]).map((option) => resolve(option, flags, env, file));
   const byName = new Map(list.map((setting) => [setting.option.name, setting]));
+  const get = <N extends OptionName>(name: N): OptionValue<N> | undefined => byName.get(name)?.value as OptionValue<N> | undefined;
   return {
     list,
     configPath: file.path,
-    get: <N extends OptionName>(name: N) => byName.get(name)?.value as OptionValue<N> | undefined,
+    get,
+    need(name) {
+      const value = get(name);
+      if (value === undefined) throw new Error(`option ${name} has no default`);
+      return value;
+    },
     on: (name) => byName.get(name)?.value === true,
     error(name, message, hint) {
       const setting = byName.get(name);

@@ -50,8 +50,8 @@ export const OPTIONS = [
   { name: 'force', type: 'flag', help: 'overwrite files that exist', group: 'job' },
   { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
-  { name: 'quiet', short: 'q', type: 'flag', help: 'print errors only', group: 'all' },
-  { name: 'verbose', short: 'v', type: 'flag', help: 'print more: settings, stacks of unexpected errors', group: 'all' },
+  { name: 'quiet', short: 'q', type: 'flag', help: 'print errors and data only', group: 'all' },
+  { name: 'verbose', short: 'v', type: 'flag', help: 'print more: the stack of an error', group: 'all' },
   { name: 'color', type: 'choice', choices: ['auto', 'always', 'never'], value: 'auto|always|never', default: 'auto', help: 'colours', group: 'all' },
 ] as const; // biome-ignore format: a table
 

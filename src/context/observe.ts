@@ -1,6 +1,7 @@
 import type { EventFacts } from '../event/facts.ts';
 import { directionOf, evidenceOf, isConsult } from '../event/facts.ts';
 import { slotText } from '../event/record.ts';
+import { SLOT } from '../event/slots.ts';
 import type { AgentPart, CallContext, Opening } from './call.ts';
 import { legOf, partOf } from './call.ts';
 import { agentOnLeg } from './party.ts';
@@ -41,7 +42,7 @@ export function observe(call: CallContext, facts: EventFacts): void {
       if (facts.action === 'Route2IVR') call.times.route = earlier(call.times.route, facts.time);
       break;
     case 'Abandoned':
-      call.abandonPhase ??= slotText(facts.record, 'abandonPhase');
+      call.abandonPhase ??= slotText(facts.record, SLOT.abandonPhase);
       break;
     case 'QueueingTimeout':
       call.queueTimedOut = true;
@@ -55,18 +56,18 @@ export function observe(call: CallContext, facts: EventFacts): void {
 
 function observeCall(call: CallContext, facts: EventFacts): void {
   const { record } = facts;
-  call.instance ??= slotText(record, 'instanceId');
+  call.instance ??= slotText(record, SLOT.instanceId);
   if (facts.action === 'Other') return;
-  call.flow ??= slotText(record, 'contactFlowId');
+  call.flow ??= slotText(record, SLOT.contactFlowId);
   // The numbers of a consultation leg are those of the consultation, not of the call.
   if (facts.callType === undefined || isConsult(facts.callType)) return;
   if (call.callType === undefined) {
     call.callType = facts.callType;
     call.callTypeOn = evidenceOf(facts);
   }
-  call.caller ??= slotText(record, 'caller');
-  call.callee ??= slotText(record, 'callee');
-  call.broker ??= slotText(record, 'broker');
+  call.caller ??= slotText(record, SLOT.caller);
+  call.callee ??= slotText(record, SLOT.callee);
+  call.broker ??= slotText(record, SLOT.broker);
 }
 
 function observeChannel(call: CallContext, facts: EventFacts): void {
@@ -136,7 +137,7 @@ function observeRelease(call: CallContext, facts: EventFacts, agent: string | un
 
 /** 603 Decline and 486 Busy Here: the called party refused. The text is free SIP, so only its code is read. */
 function refuses(facts: EventFacts): boolean {
-  const reason = slotText(facts.record, 'releaseReason')?.trimStart();
+  const reason = slotText(facts.record, SLOT.releaseReason)?.trimStart();
   return reason !== undefined && (reason.startsWith('603') || reason.startsWith('486'));
 }
 
@@ -158,7 +159,7 @@ function observeAssignment(call: CallContext, facts: EventFacts): void {
 function observeAgent(call: CallContext, facts: EventFacts): void {
   if (facts.agent === undefined) return;
   const part = partOf(call, facts.agent);
-  part.groups = slotText(facts.record, 'skillGroupIds') ?? part.groups;
+  part.groups = slotText(facts.record, SLOT.skillGroupIds) ?? part.groups;
   if (facts.current) noteGroup(part, facts);
   part.leg ??= facts.leg;
   if (facts.leg === undefined) return;
@@ -171,7 +172,7 @@ function opening(how: Opening['how'], facts: EventFacts): Opening {
 }
 
 function noteGroup(part: AgentPart, facts: EventFacts): void {
-  part.group = slotText(facts.record, 'skillGroupId') ?? slotText(facts.record, 'skillGrou') ?? part.group;
+  part.group = slotText(facts.record, SLOT.skillGroupId) ?? slotText(facts.record, SLOT.skillGrou) ?? part.group;
 }
 
 function noteOnRecord(call: CallContext, agent: string): void {

@@ -1,6 +1,7 @@
 import type { EventFacts } from '../event/facts.ts';
 import { directionOf } from '../event/facts.ts';
 import { slotText } from '../event/record.ts';
+import { SLOT } from '../event/slots.ts';
 import type { CallContext } from './call.ts';
 import { findLeg } from './call.ts';
 
@@ -24,9 +25,9 @@ function ringsOutside(facts: EventFacts): boolean {
   if (destination === undefined || destination === facts.agent) return false;
   switch (directionOf(facts.callType)) {
     case 'outbound':
-      return destination === slotText(facts.record, 'callee');
+      return destination === slotText(facts.record, SLOT.callee);
     case 'inbound':
-      return destination === slotText(facts.record, 'caller');
+      return destination === slotText(facts.record, SLOT.caller);
     case 'double':
       return true;
     default:

@@ -1,5 +1,6 @@
 import type { RecordView } from './record.ts';
 import { slotText } from './record.ts';
+import { SLOT } from './slots.ts';
 
 /**
  * What an event reports, in the words of 2.0, whichever version it came in. `AgentAway` = AgentReady, AgentBreak and AgentCheckOut:
@@ -143,6 +144,6 @@ export function directionOf(callType: string | undefined): Direction {
 
 /** `result` 0, "0", absent, null or empty means that the operation succeeded (semantics, section 2). */
 export function hasFailed(record: RecordView): boolean {
-  const result = slotText(record, 'result');
+  const result = slotText(record, SLOT.result);
   return result !== undefined && result !== '0';
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { RecordView } from './record.ts';
+import { bytesOf, copySpan } from './span.ts';
 
 const TABLE_MIX = 0x9e3779b1;
 
@@ -8,32 +9,33 @@ const TABLE_MIX = 0x9e3779b1;
  * again). Not cryptographic: it is compared only within one call, or one agent's events without a call.
  */
 export function contentHash(record: RecordView): number {
-  const { bytes, spans } = record.block;
-  const { rawKeys } = record.shape;
+  const { view, spans } = record.block;
+  const { keyHashes } = record.shape;
   let low = 0;
   let high = 0;
-  for (let field = 0, at = record.at; field < rawKeys.length; field += 1, at += 2) {
-    let a = 0x811c9dc5;
-    let b = 0x1b873593;
-    const key = rawKeys[field] as Uint8Array;
-    for (let i = 0; i < key.length; i += 1) {
-      a = Math.imul(a ^ (key[i] as number), 0x01000193);
+  for (let field = 0, at = record.at; field < keyHashes.length; field += 1, at += 2) {
+    const end = spans[at + 1] as number;
+    let from = spans[at] as number;
+    let a = (keyHashes[field] as number) ^ (end - from);
+    let b = ~a;
+    for (; from + 4 <= end; from += 4) {
+      const word = view.getInt32(from, true);
+      a = Math.imul((a << 13) ^ (a >>> 19) ^ word, 0x01000193);
+      b = Math.imul(b + word, 0x5bd1e995) ^ (b >>> 15);
     }
-    b ^= a;
-    for (let i = spans[at] as number, end = spans[at + 1] as number; i < end; i += 1) {
-      const byte = bytes[i] as number;
+    for (; from < end; from += 1) {
+      const byte = view.getUint8(from);
       a = Math.imul(a ^ byte, 0x01000193);
-      b = Math.imul(b + byte, 0x5bd1e995);
+      b = Math.imul(b + byte, 0x5bd1e995) ^ (b >>> 15);
     }
-    b ^= b >>> 15;
     // A sum does not depend on the order of the fields.
-    low = (low + Math.imul(a ^ (a >>> 13), TABLE_MIX)) | 0;
+    low = (low + Math.imul(a ^ (a >>> 15), TABLE_MIX)) | 0;
     high = (high + Math.imul(b ^ (b >>> 13), 0x85ebca6b)) | 0;
   }
   return (low >>> 0) + ((high >>> 0) & 0x1fffff) * 0x100000000;
 }
 
-let scratch = new Uint8Array(4096);
+let scratch = bytesOf(new Uint8Array(4096));
 
 /**
  * SHA-256 (hex) over the content of an event and what distinguishes one of its outputs from the others: the id of that output.
@@ -43,30 +45,38 @@ let scratch = new Uint8Array(4096);
 export function outputId(record: RecordView, tail: string): string {
   const length = writeContent(record);
   const need = length + tail.length * 3;
-  if (need > scratch.length) grow(need, length);
-  const { written } = new TextEncoder().encodeInto(tail, scratch.subarray(length));
-  return hash('sha256', scratch.subarray(0, length + written), 'hex');
+  if (need > scratch.bytes.length) grow(need, length);
+  const end = tail === PRIMARY ? writePrimary(length) : length + encoder.encodeInto(tail, scratch.bytes.subarray(length)).written;
+  return hash('sha256', scratch.bytes.subarray(0, end), 'hex');
+}
+
+const encoder = new TextEncoder();
+/** The tail of an event's own translation, by far the most frequent one. */
+const PRIMARY = '0';
+
+function writePrimary(at: number): number {
+  scratch.bytes[at] = 0x30;
+  return at + 1;
 }
 
 function writeContent(record: RecordView): number {
-  const { bytes, spans } = record.block;
-  const { rawKeys, sorted } = record.shape;
+  const { view: source, spans } = record.block;
+  const { keyLines, sorted } = record.shape;
+  const most = record.end - record.start + 4 * sorted.length;
+  if (most > scratch.bytes.length) grow(most, 0);
+  const { view, bytes } = scratch;
   let at = 0;
-  const most = record.end - record.start + 4 * rawKeys.length;
-  if (most > scratch.length) grow(most, 0);
   for (const field of sorted) {
-    const key = rawKeys[field] as Uint8Array;
-    for (let i = 0; i < key.length; i += 1) scratch[at++] = key[i] as number;
-    scratch[at++] = 0x3a;
-    const end = spans[record.at + 2 * field + 1] as number;
-    for (let i = spans[record.at + 2 * field] as number; i < end; i += 1) scratch[at++] = bytes[i] as number;
-    scratch[at++] = 0x0a;
+    const key = keyLines[field] as DataView;
+    at = copySpan(view, at, key, 0, key.byteLength);
+    at = copySpan(view, at, source, spans[record.at + 2 * field] as number, spans[record.at + 2 * field + 1] as number);
+    bytes[at++] = 0x0a;
   }
   return at;
 }
 
 function grow(need: number, keep: number): void {
   const larger = new Uint8Array(need * 2);
-  larger.set(scratch.subarray(0, keep));
-  scratch = larger;
+  larger.set(scratch.bytes.subarray(0, keep));
+  scratch = bytesOf(larger);
 }

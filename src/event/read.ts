@@ -23,7 +23,7 @@ export type NoEvent = 'no-type' | 'no-time' | 'bad-time';
 /** Type of a record, or undefined if it has none. */
 export function readType(record: RecordView): string | undefined {
   const field = record.shape.slots[SLOT.eventType] as number;
-  return field >= 0 && record.block.bytes[valueStart(record, field)] === 0x22 ? slotText(record, 'eventType') : undefined;
+  return field >= 0 && record.block.bytes[valueStart(record, field)] === 0x22 ? slotText(record, SLOT.eventType) : undefined;
 }
 
 /** Event time of a record in Unix milliseconds, or the reason why it has none. */
@@ -32,16 +32,16 @@ export function readTime(record: RecordView, zone: ZoneOffset): number | 'no-tim
   if (field < 0) return 'no-time';
   const time = parseTime(record.block.bytes, valueStart(record, field), valueEnd(record, field), zone);
   if (!Number.isNaN(time)) return time;
-  return slotText(record, 'eventTime') === undefined ? 'no-time' : 'bad-time';
+  return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
 }
 
 /** Reads what the engine needs to know of an event. `type` and `time` come from {@link readType} and {@link readTime}. */
 export function readFacts(record: RecordView, seq: number, type: string, time: number, context: ReadContext): EventFacts {
   const { ids } = context;
-  const callType = slotText(record, 'callType');
+  const callType = slotText(record, SLOT.callType);
   const action = actionOf(type);
   const agent = readAgent(record, action);
-  const destination = slotText(record, 'destination');
+  const destination = slotText(record, SLOT.destination);
   return {
     record,
     seq,
@@ -50,16 +50,16 @@ export function readFacts(record: RecordView, seq: number, type: string, time: n
     action,
     current: isCurrentEvent(record, type, callType, ids, context.undecidedIsCurrent),
     failed: hasFailed(record),
-    contact: slotText(record, 'contactId'),
+    contact: slotText(record, SLOT.contactId),
     agent: agent === undefined ? undefined : (ids.find('agent', agent) ?? agent),
-    leg: slotText(record, 'connectId') ?? (type === 'TextStream' ? undefined : slotText(record, 'channelId')),
+    leg: slotText(record, SLOT.connectId) ?? (type === 'TextStream' ? undefined : slotText(record, SLOT.channelId)),
     callType,
     destination: destination === undefined ? undefined : (ids.find('party', destination) ?? destination),
   };
 }
 
 function readAgent(record: RecordView, action: EventFacts['action']): string | undefined {
-  const agent = slotText(record, 'agentId');
+  const agent = slotText(record, SLOT.agentId);
   if (agent !== undefined || (action !== 'BlindTransfer' && action !== 'AttendedTransfer')) return agent;
-  return slotText(record, 'transferor') ?? slotText(record, 'originator');
+  return slotText(record, SLOT.transferor) ?? slotText(record, SLOT.originator);
 }

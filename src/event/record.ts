@@ -1,10 +1,9 @@
 import type { Shape } from './shape.ts';
-import type { SlotName } from './slots.ts';
-import { SLOT } from './slots.ts';
+import type { Bytes } from './span.ts';
+import { bytesOf, quickHash, sameSpan } from './span.ts';
 
 /** A stretch of input bytes in which records were found. Whoever reads bytes makes it; records are views on it. */
-export interface RecordBlock {
-  readonly bytes: Uint8Array;
+export interface RecordBlock extends Bytes {
   /** Start and end of every top-level value of every record of the block, as offsets into `bytes`, pairwise. */
   spans: Int32Array;
   /** The bytes `[from, to)` as a string (UTF-8). */
@@ -82,18 +81,41 @@ export function isBlank(bytes: Uint8Array, start: number, end: number): boolean 
 /** A field's value as text: a string decoded, any other JSON value as it is written. Blank values are undefined. */
 export function textOf(record: RecordView, field: number): string | undefined {
   if (field < 0) return undefined;
-  const { block } = record;
-  const start = valueStart(record, field);
-  const end = valueEnd(record, field);
+  const { block, at } = record;
+  const start = block.spans[at + 2 * field] as number;
+  const end = block.spans[at + 2 * field + 1] as number;
   if (isBlank(block.bytes, start, end)) return undefined;
-  if (block.bytes[start] !== QUOTE) return block.text(start, end);
-  for (let at = start + 1; at < end - 1; at += 1) {
-    if (block.bytes[at] === BACKSLASH) return JSON.parse(block.text(start, end)) as string;
-  }
-  return block.text(start + 1, end - 1);
+  return block.bytes[start] === QUOTE ? stringOf(block, start + 1, end - 1) : block.text(start, end);
 }
 
-/** The text of the field that fills a slot, or undefined where it is absent or blank. */
-export function slotText(record: RecordView, slot: SlotName): string | undefined {
-  return textOf(record, record.shape.slots[SLOT[slot]] as number);
+/** Names, ids and call types come again and again: their strings are kept, by their bytes. A cache; it changes no result. */
+const KNOWN: (KnownText | undefined)[] = new Array<KnownText | undefined>(1 << 14).fill(undefined);
+const LONGEST_KNOWN = 160;
+
+interface KnownText {
+  readonly view: DataView;
+  readonly text: string;
+}
+
+function stringOf(block: RecordBlock, start: number, end: number): string {
+  const { view } = block;
+  if (end - start > LONGEST_KNOWN) return decode(block, start, end);
+  const slot = quickHash(view, start, end) & (KNOWN.length - 1);
+  const known = KNOWN[slot];
+  if (known !== undefined && sameSpan(view, start, end, known.view)) return known.text;
+  const text = decode(block, start, end);
+  KNOWN[slot] = { view: bytesOf(block.bytes.slice(start, end)).view, text };
+  return text;
+}
+
+function decode(block: RecordBlock, start: number, end: number): string {
+  for (let at = start; at < end; at += 1) {
+    if (block.bytes[at] === BACKSLASH) return JSON.parse(block.text(start - 1, end + 1)) as string;
+  }
+  return block.text(start, end);
+}
+
+/** The text of the field that fills a slot (`SLOT.contactId` …), or undefined where it is absent or blank. */
+export function slotText(record: RecordView, slot: number): string | undefined {
+  return textOf(record, record.shape.slots[slot] as number);
 }

@@ -1,4 +1,5 @@
 import { SLOT, SLOTS, slotOf } from './slots.ts';
+import { bytesOf } from './span.ts';
 
 /** Records with the same keys in the same order share one shape: what follows from the keys alone is worked out once. */
 export interface Shape {
@@ -6,6 +7,9 @@ export interface Shape {
   readonly keys: readonly string[];
   /** The same keys as they stand in the source, without quotes. */
   readonly rawKeys: readonly Uint8Array[];
+  /** Hashes of the raw keys, and the raw keys with the colon behind them: what the identity of an event is made of. */
+  readonly keyHashes: Int32Array;
+  readonly keyLines: readonly DataView[];
   /** {@link SLOTS} index → field index in this shape, or -1. */
   readonly slots: Int16Array;
   /** True if the event type is spelled `EventType`, which only 1.0 does. */
@@ -14,8 +18,6 @@ export interface Shape {
   readonly sorted: readonly number[];
   /** Field index of the first repeated key, or -1. */
   readonly duplicate: number;
-  /** Output plans worked out for this shape, by the translator. */
-  readonly plans: Map<string, unknown>;
 }
 
 /** A step in the tree of known key sequences. */
@@ -33,6 +35,7 @@ export interface ShapeNode {
 }
 
 const QUOTE = 0x22;
+const COLON = 0x3a;
 const NO_KEY = new Uint8Array(0);
 const KEYS_REMEMBERED = 20_000;
 const NEAR_CHILDREN = 12;
@@ -132,12 +135,17 @@ function makeShape(node: ShapeNode, duplicates: 'first' | 'last'): Shape {
   return {
     keys,
     rawKeys: nodes.map((each) => each.rawKey),
+    keyHashes: Int32Array.from(nodes, (each) => hashKey(each.rawKey)),
+    keyLines: nodes.map((each) => bytesOf(Uint8Array.of(...each.rawKey, COLON)).view),
     slots,
     pascalType: typeField >= 0 && keys[typeField] === 'EventType',
     sorted: keys.map((_, index) => index).sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? '') || a - b),
     duplicate: firstDuplicate(keys),
-    plans: new Map(),
   };
+}
+
+function hashKey(raw: Uint8Array): number {
+  return raw.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), 0x811c9dc5);
 }
 
 function compareKeys(a: string, b: string): number {

@@ -6,12 +6,10 @@ const MAX_TIME = 253_402_300_799_999;
 /** Bytes that {@link writeTime} writes. */
 export const TIME_LENGTH = 24;
 
-const scratch = new Uint8Array(TIME_LENGTH);
-
 /** An instant as `YYYY-MM-DDTHH:mm:ss.SSSZ`. */
 export function formatTime(ms: number): string {
-  writeTime(ms, scratch, 0);
-  return String.fromCharCode(...scratch);
+  if (!(ms >= MIN_TIME && ms <= MAX_TIME)) throw new RangeError(`expected a time from the year 0000 to 9999, got ${ms} ms`);
+  return new Date(ms).toISOString();
 }
 
 /** Writes an instant as `YYYY-MM-DDTHH:mm:ss.SSSZ` at `at`, 24 ASCII bytes without quotes; returns the offset after it. */
@@ -21,17 +19,18 @@ export function writeTime(ms: number, target: Uint8Array, at: number): number {
   const inDay = Math.floor(ms) - day * DAY;
   writeDate(day, target, at);
   target[at + 10] = 0x54;
-  const seconds = Math.floor(inDay / 1000);
+  // From here on numbers are small and not negative: `| 0` cuts them as Math.floor would, in integer arithmetic.
+  const seconds = (inDay / 1000) | 0;
   const millis = inDay - seconds * 1000;
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
+  const minutes = (seconds / 60) | 0;
+  const hours = (minutes / 60) | 0;
   writeTwo(hours, target, at + 11);
   target[at + 13] = 0x3a;
   writeTwo(minutes - hours * 60, target, at + 14);
   target[at + 16] = 0x3a;
   writeTwo(seconds - minutes * 60, target, at + 17);
   target[at + 19] = 0x2e;
-  const hundreds = Math.floor(millis / 100);
+  const hundreds = (millis / 100) | 0;
   target[at + 20] = ZERO + hundreds;
   writeTwo(millis - hundreds * 100, target, at + 21);
   target[at + 23] = 0x5a;
@@ -43,14 +42,12 @@ function writeDate(days: number, target: Uint8Array, at: number): void {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const yearOfEra = ((dayOfEra - ((dayOfEra / 1460) | 0) + ((dayOfEra / 36_524) | 0) - ((dayOfEra / 146_096) | 0)) / 365) | 0;
+  const dayOfYear = dayOfEra - (365 * yearOfEra + ((yearOfEra / 4) | 0) - ((yearOfEra / 100) | 0));
   const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
   const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const century = Math.floor(year / 100);
+  const century = (year / 100) | 0;
   writeTwo(century, target, at);
   writeTwo(year - century * 100, target, at + 2);
   target[at + 4] = 0x2d;
@@ -60,7 +57,7 @@ function writeDate(days: number, target: Uint8Array, at: number): void {
 }
 
 function writeTwo(value: number, target: Uint8Array, at: number): void {
-  const tens = Math.floor(value / 10);
+  const tens = (value / 10) | 0;
   target[at] = ZERO + tens;
   target[at + 1] = ZERO + value - tens * 10;
 }

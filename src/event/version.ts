@@ -40,7 +40,7 @@ function has(shape: Shape, slot: number): boolean {
 }
 
 function showsCurrentIds(record: RecordView, ids: IdTable): boolean {
-  if (slotText(record, 'contactId')?.startsWith('job-') === true) return true;
-  const named = [slotText(record, 'instanceId'), slotText(record, 'agentId'), slotText(record, 'skillGroupId')];
+  if (slotText(record, SLOT.contactId)?.startsWith('job-') === true) return true;
+  const named = [slotText(record, SLOT.instanceId), slotText(record, SLOT.agentId), slotText(record, SLOT.skillGroupId)];
   return named.some((id) => id !== undefined && ids.isAnyCurrent(id));
 }

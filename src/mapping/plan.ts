@@ -2,13 +2,17 @@ import type { RecordView } from '../event/record.ts';
 import { isBlank, valueEnd, valueStart } from '../event/record.ts';
 import type { Shape } from '../event/shape.ts';
 import { canonicalKey } from '../event/slots.ts';
+import type { Bytes } from '../event/span.ts';
+import { bytesOf } from '../event/span.ts';
 import type { EventMapping, FieldOp, FillRule, Mapping, TargetEvent } from './model.ts';
 
 /** One field of an output: where its value comes from. A fixed value; else, unless `fill.when` is `first`, a source field, the context, a constant. */
 export interface Segment {
   readonly to: string;
   /** `"name":` */
-  readonly key: Uint8Array;
+  readonly key: Bytes;
+  /** What the engine itself writes there. */
+  readonly role: 'time' | 'type' | 'contact' | undefined;
   /** Field indexes of the source shape; the first that is not blank is taken. */
   readonly sources: readonly number[];
   readonly op: FieldOp;
@@ -26,7 +30,7 @@ export interface Leftover {
   readonly name: string;
   /** `Event.field`, as it is counted. */
   readonly noted: string;
-  readonly key: Uint8Array;
+  readonly key: Bytes;
 }
 
 /** How records of one shape become one 2.0 event type: worked out once per shape, event and target. */
@@ -41,6 +45,15 @@ export interface OutputPlan {
 }
 
 const COPY: FieldOp = { op: 'copy' };
+const ROLES: ReadonlyMap<string, Segment['role']> = new Map([
+  ['eventTime', 'time'],
+  ['eventType', 'type'],
+  ['contactId', 'contact'],
+]);
+
+function keyBytes(name: string): Bytes {
+  return bytesOf(new TextEncoder().encode(`${JSON.stringify(name)}:`));
+}
 
 /** The plan for a record's shape; `shape` undefined = a synthesized event, all of whose values come from the context. */
 export function planOutput(mapping: Mapping, event: EventMapping | undefined, targetName: string, shape: Shape | undefined): OutputPlan {
@@ -77,7 +90,8 @@ function segment(
   const asIs = names.filter((name) => rule?.asIs.includes(name)).flatMap((name) => fields.take(name));
   return {
     to,
-    key: new TextEncoder().encode(`${JSON.stringify(to)}:`),
+    key: keyBytes(to),
+    role: ROLES.get(to),
     sources,
     asIs,
     fixed: event?.constants.get(to),
@@ -118,7 +132,7 @@ class FieldIndex {
     return keys.flatMap((name, field) =>
       this.taken.has(field) || keys.lastIndexOf(name) > field
         ? []
-        : [{ field, name, noted: `${event}.${name}`, key: new TextEncoder().encode(`${JSON.stringify(name)}:`) }],
+        : [{ field, name, noted: `${event}.${name}`, key: keyBytes(name) }],
     );
   }
 }

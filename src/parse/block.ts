@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import type { RecordBlock, RecordView } from '../event/record.ts';
+import { bytesOf } from '../event/span.ts';
 import { padded, paddedBuffer } from './bytes.ts';
 
 /** Buffer's decoders without the argument checks of toString; node has them, its types do not. */
@@ -13,7 +14,7 @@ const NO_SPANS = new Int32Array(0);
 /** A block over padded bytes; {@link sealBlock} completes it once its records are known. */
 export function createBlock(bytes: Buffer): RecordBlock {
   const slicing = bytes as SlicingBuffer;
-  return { bytes, spans: NO_SPANS, text: (from, to) => slicing.utf8Slice(from, to) };
+  return { ...bytesOf(bytes), spans: NO_SPANS, text: (from, to) => slicing.utf8Slice(from, to) };
 }
 
 /** Gives a block its spans, and the faster decoder if `[0, end)` is ASCII. */

@@ -20,7 +20,8 @@ export function detectFormat(intake: Intake, from: number): RecordFormat | undef
   const value = scanValue(scan, start, 0);
   const at = value < 0 ? ~value : value;
   if (at >= limit && more) return undefined;
-  if (value < 0 || at >= limit) return fromFailure(scan.bytes, start, Math.min(at, limit), value < 0 && at < limit);
+  if (at >= limit) return hasFeed(scan.bytes, start, trimmed(scan.bytes, limit)) ? 'concatenated' : 'ndjson';
+  if (value < 0) return fromFailure(scan.bytes, start, at);
   if (hasFeed(scan.bytes, start, value)) return 'concatenated';
   scan.oneLine = true;
   const next = skipSpace(scan, value);
@@ -37,17 +38,24 @@ function skipLeading(intake: Intake, from: number): number {
 }
 
 /**
- * The first value is broken, or longer than was looked at. If it went on over a line feed it was meant to; unless the line
- * where it broke starts with `{`: then a line was cut short, and the next record is what looked wrong.
+ * The first value is broken. If it went on over a line feed it was meant to; unless the line where it broke starts with
+ * `{`: then a line was cut short, and the next record is what looked wrong.
  */
-function fromFailure(bytes: Uint8Array, start: number, at: number, broken: boolean): RecordFormat {
+function fromFailure(bytes: Uint8Array, start: number, at: number): RecordFormat {
   if (!hasFeed(bytes, start, at)) return 'ndjson';
   let line = at;
   while (bytes[line - 1] !== BYTE.lf) line -= 1;
-  return broken && bytes[line] === BYTE.openObject ? 'ndjson' : 'concatenated';
+  return bytes[line] === BYTE.openObject ? 'ndjson' : 'concatenated';
 }
 
 function hasFeed(bytes: Uint8Array, from: number, to: number): boolean {
   const feed = bytes.indexOf(BYTE.lf, from);
   return feed >= 0 && feed < to;
+}
+
+/** Offset after the last byte before `to` that is not whitespace. */
+function trimmed(bytes: Uint8Array, to: number): number {
+  let at = to;
+  while ((bytes[at - 1] as number) <= BYTE.space) at -= 1;
+  return at;
 }

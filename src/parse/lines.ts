@@ -25,7 +25,13 @@ function cutLine(intake: Intake, lineStart: number): number {
   const { bytes, used } = scan;
   const first = intake.options.rs && bytes[lineStart] === BYTE.rs ? lineStart + 1 : lineStart;
   const start = (bytes[first] as number) <= BYTE.space ? skipSpace(scan, first) : first;
-  if (bytes[start] !== BYTE.openObject) return cutOddLine(intake, first);
+  if (bytes[start] !== BYTE.openObject) {
+    if (bytes[lineStart] !== BYTE.lf) return cutOddLine(intake, first);
+    // The usual blank line; others are told from broken ones with more effort.
+    intake.line += 1;
+    intake.blanks += 1;
+    return lineStart + 1;
+  }
   const recordEnd = scanRecord(scan, start);
   if (recordEnd < 0) return cutOddLine(intake, first);
   const lineEnd = bytes[recordEnd] === BYTE.lf ? recordEnd : skipSpace(scan, recordEnd);

@@ -25,11 +25,11 @@ const SLICE_SIZE = 512 * 1024;
  */
 export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: ReadOptions): AsyncGenerator<RecordBatch> {
   const steps = options.eventAt === undefined ? [] : parsePointer(options.eventAt);
+  const maxLine = Math.min(options.maxLine, HARD_MAX_LINE);
   if (steps.includes('*')) {
-    yield* readDocument(chunks, steps, options);
+    yield* readDocument(chunks, steps, { ...options, maxLine });
     return;
   }
-  const maxLine = Math.min(options.maxLine, HARD_MAX_LINE);
   const intake = createIntake({ ...options, maxLine }, steps.length === 0 ? undefined : steps);
   const push = createFeed(intake);
   const ended = yield* pushAll(chunks, push, intake);

@@ -17,7 +17,9 @@ export interface Failure {
 
 /** The reason for a failure in the record at `[start, end)`; offsets in messages count from `start`. */
 export function reasonOf(bytes: Uint8Array, start: number, end: number, failure: Failure): Reason {
-  const { at, expected, tooDeep } = failure;
+  const { expected, tooDeep } = failure;
+  // What follows the record, such as the CR of its line end, is its end to a reader of the message.
+  const at = Math.min(failure.at, end);
   if (tooDeep) return { code: 'too-deep', message: `expected ${expected}, got more at byte ${at - start}` };
   if (looksUtf16(bytes, start, end)) {
     return { code: 'utf16', message: 'expected UTF-8, got what looks like UTF-16; convert the file to UTF-8 first' };

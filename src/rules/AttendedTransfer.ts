@@ -1,4 +1,5 @@
 import { slotText } from '../event/record.ts';
+import { SLOT } from '../event/slots.ts';
 import type { Decision, RuleInput } from './decision.ts';
 import { stopConsultant } from './release.ts';
 
@@ -6,7 +7,7 @@ import { stopConsultant } from './release.ts';
 export function attendedTransfer({ call, facts, ids }: RuleInput): Decision | undefined {
   const { consultation } = call;
   if (facts.current || consultation === undefined) return {};
-  const transferor = slotText(facts.record, 'transferor');
+  const transferor = slotText(facts.record, SLOT.transferor);
   const by = [facts.agent, transferor, transferor === undefined ? undefined : ids.find('agent', transferor)];
   const isBy = facts.agent === undefined && transferor === undefined ? true : by.includes(consultation.by);
   return isBy ? { after: [stopConsultant(consultation, facts, false)] } : {};

@@ -4,6 +4,7 @@ import type { EventFacts } from '../event/facts.ts';
 import { directionOf } from '../event/facts.ts';
 import type { IdTable } from '../event/ids.ts';
 import { slotText } from '../event/record.ts';
+import { SLOT } from '../event/slots.ts';
 import { formatTime } from '../event/time.ts';
 import type { RuleInput } from './decision.ts';
 
@@ -65,7 +66,7 @@ function wasAnswered(call: CallContext): boolean {
 
 /** Every agent whose leg dialled, rang or was established, in order; the record's own agent first if it is not among them. */
 export function agentIds(call: CallContext, facts: EventFacts, ids: IdTable): string | undefined {
-  const own = list(slotText(facts.record, 'agentIds') ?? slotText(facts.record, 'agentId')).map((id) => ids.find('agent', id) ?? id);
+  const own = list(slotText(facts.record, SLOT.agentIds) ?? slotText(facts.record, SLOT.agentId)).map((id) => ids.find('agent', id) ?? id);
   return join([...own.filter((id) => !call.onRecord.includes(id)), ...call.onRecord]);
 }
 
@@ -73,7 +74,7 @@ export function agentIds(call: CallContext, facts: EventFacts, ids: IdTable): st
 export function skillGroupIds(call: CallContext, facts: EventFacts, ids: IdTable): string | undefined {
   const current = (id: string): string => ids.find('skillGroup', id) ?? id;
   const known = call.onRecord.flatMap((agent) => findPart(call, agent)?.group ?? []).map(current);
-  const own = list(slotText(facts.record, 'skillGroupIds') ?? slotText(facts.record, 'skillGroupId')).map(current);
+  const own = list(slotText(facts.record, SLOT.skillGroupIds) ?? slotText(facts.record, SLOT.skillGroupId)).map(current);
   return join([...own.filter((id) => !known.includes(id)), ...known]);
 }
 

@@ -1,46 +1,64 @@
+import type { Bytes } from '../event/span.ts';
+import { bytesOf, copySpan } from '../event/span.ts';
+
 const CHUNK = 256 * 1024;
 
 /** A place to write outputs one after another; whole events stand in one chunk, so that neighbours can be written to a file at once. */
 export interface Arena {
-  /** The chunk being written to, and the next free byte in it. */
   bytes: Uint8Array;
+  view: DataView;
+  /** Start of the event being written, and the next free byte. */
+  start: number;
   at: number;
 }
 
 /** An empty arena. */
 export function createArena(): Arena {
-  return { bytes: new Uint8Array(CHUNK), at: 0 };
+  return { ...bytesOf(new Uint8Array(CHUNK)), start: 0, at: 0 };
 }
 
-/** Makes room for `need` more bytes of an event that began at `from`; the begun part moves along. Returns the new start of the event. */
-export function ensure(arena: Arena, from: number, need: number): number {
-  if (arena.at + need <= arena.bytes.length) return from;
-  const begun = arena.bytes.subarray(from, arena.at);
-  const larger = new Uint8Array(Math.max(CHUNK, (begun.length + need) * 2));
-  larger.set(begun);
-  arena.bytes = larger;
+/** Begins an event of about `size` bytes. */
+export function begin(arena: Arena, size: number): void {
+  arena.start = arena.at;
+  ensure(arena, size);
+}
+
+/** Makes room for `need` more bytes; what was begun of the event moves along to a new chunk if it must. */
+export function ensure(arena: Arena, need: number): void {
+  if (arena.at + need > arena.bytes.length) move(arena, need);
+}
+
+function move(arena: Arena, need: number): void {
+  const begun = arena.bytes.subarray(arena.start, arena.at);
+  const larger = bytesOf(new Uint8Array(Math.max(CHUNK, (begun.length + need) * 2)));
+  larger.bytes.set(begun);
+  arena.bytes = larger.bytes;
+  arena.view = larger.view;
+  arena.start = 0;
   arena.at = begun.length;
-  return 0;
 }
 
 const encoder = new TextEncoder();
-const SHORT = 64;
+const SHORT = 200;
 
-/** Appends a span of other bytes. The room must have been made. */
-export function writeSpan(arena: Arena, source: Uint8Array, start: number, end: number): void {
-  const { bytes } = arena;
-  let at = arena.at;
+/** Appends a span of other bytes. */
+export function writeSpan(arena: Arena, source: Bytes, start: number, end: number): void {
+  ensure(arena, end - start + 4);
   if (end - start > SHORT) {
-    bytes.set(source.subarray(start, end), at);
-    arena.at = at + end - start;
-    return;
-  }
-  for (let i = start; i < end; i += 1) bytes[at++] = source[i] as number;
-  arena.at = at;
+    arena.bytes.set(source.bytes.subarray(start, end), arena.at);
+    arena.at += end - start;
+  } else arena.at = copySpan(arena.view, arena.at, source.view, start, end);
 }
 
-/** Appends a string as a JSON string. The room (3 bytes a code unit of plain text, more for escapes: 6) must have been made. */
+/** Appends one byte; the room must have been made. */
+export function writeByte(arena: Arena, byte: number): void {
+  arena.bytes[arena.at] = byte;
+  arena.at += 1;
+}
+
+/** Appends a string as a JSON string. */
 export function writeString(arena: Arena, text: string): void {
+  ensure(arena, text.length + 2);
   const { bytes } = arena;
   let at = arena.at;
   bytes[at++] = 0x22;
@@ -58,6 +76,7 @@ export function writeString(arena: Arena, text: string): void {
 
 /** Appends text as it is, in UTF-8. */
 export function writeRaw(arena: Arena, text: string): void {
+  ensure(arena, text.length * 3);
   const { written } = encoder.encodeInto(text, arena.bytes.subarray(arena.at));
   arena.at += written;
 }

@@ -9,7 +9,7 @@ import type { OutputPlan } from '../mapping/plan.ts';
 import { planOutput } from '../mapping/plan.ts';
 import type { Decision, RuleValues, Synthesized } from '../rules/decision.ts';
 import type { Output, OutputKind } from './outcome.ts';
-import type { Filler, RenderContext, Rendered } from './render.ts';
+import type { Filler, RenderContext } from './render.ts';
 import { renderCopy, renderEvent } from './render.ts';
 
 /** Makes the outputs of decided events and moves the state of their call on. */
@@ -25,12 +25,14 @@ interface PlanEntry {
 }
 
 const NOTHING: RuleValues = {};
+const NO_EVIDENCE: Output['evidence'] = [];
+const NO_OUTPUTS: readonly Synthesized[] = [];
 
 /** A composer for one mapping. */
-export function createComposer(mapping: Mapping, render: RenderContext): Composer {
+export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext): Composer {
   const plans = new WeakMap<Shape, PlanEntry[]>();
   const synthesizedPlans = new Map<string, OutputPlan>();
-  const filling = createFilling(render.ids);
+  const filling = createFilling(ids);
 
   const planOf = (shape: Shape, event: EventMapping | undefined, target: string): OutputPlan => {
     let entries = plans.get(shape);
@@ -53,7 +55,8 @@ export function createComposer(mapping: Mapping, render: RenderContext): Compose
     }
     filling.set(call, findPart(call, made.agent), made.agent, made.values);
     render.plainContact = call.numeric;
-    const written = renderEvent(render, plan, facts, undefined, filling.fill);
+    renderEvent(render, plan, facts, undefined, filling.fill);
+    const { arena } = render;
     // A release in another contact than the event's own is told apart by that contact.
     const where = own ? '' : ` ${call.contact}`;
     return {
@@ -67,7 +70,9 @@ export function createComposer(mapping: Mapping, render: RenderContext): Compose
       tail: `${ordinal} ${made.type} ${made.agent}${where}`,
       evidence: made.evidence,
       waited: made.waited,
-      ...written,
+      bytes: arena.bytes,
+      start: arena.start,
+      end: arena.at,
     };
   };
 
@@ -75,16 +80,16 @@ export function createComposer(mapping: Mapping, render: RenderContext): Compose
     const event = facts.current ? undefined : mapping.events.get(facts.type);
     const target = facts.current || event === undefined ? facts.type : decision.resolved === true && decision.type !== undefined ? decision.type : event.to;
     if (target === null) return undefined;
-    let written: Rendered;
+    const { arena } = render;
     let kind: OutputKind;
     if (event === undefined) {
-      written = renderCopy(render, facts.record);
+      renderCopy(render, facts.record);
       kind = 'copied';
     } else {
       filling.set(call, call === undefined ? undefined : findPart(call, facts.agent), facts.agent, decision.values ?? NOTHING);
       render.plainContact = call?.numeric === true;
       const plan = planOf(facts.record.shape, event, target);
-      written = renderEvent(render, plan, facts, facts.record, filling.fill);
+      renderEvent(render, plan, facts, facts.record, filling.fill);
       kind = decision.resolved === true ? 'resolved' : 'renamed';
     }
     return {
@@ -96,9 +101,11 @@ export function createComposer(mapping: Mapping, render: RenderContext): Compose
       agent: facts.agent,
       source: facts.record,
       tail: '0',
-      evidence: decision.evidence ?? [],
+      evidence: decision.evidence ?? NO_EVIDENCE,
       waited: decision.waited === true,
-      ...written,
+      bytes: arena.bytes,
+      start: arena.start,
+      end: arena.at,
     };
   };
 
@@ -106,7 +113,7 @@ export function createComposer(mapping: Mapping, render: RenderContext): Compose
     compose(call, facts, decision, own) {
       const outputs: Output[] = [];
       let ordinal = 0;
-      for (const made of decision.before ?? []) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
+      for (const made of decision.before ?? NO_OUTPUTS) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
       if (own) {
         if (call !== undefined) {
           if (decision.consultation !== undefined) consult(call, decision.consultation);
@@ -115,7 +122,7 @@ export function createComposer(mapping: Mapping, render: RenderContext): Compose
         const output = primary(call, facts, decision);
         if (output !== undefined) outputs.push(output);
       }
-      for (const made of decision.after ?? []) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
+      for (const made of decision.after ?? NO_OUTPUTS) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
       return outputs;
     },
   };

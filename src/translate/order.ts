@@ -19,8 +19,8 @@ const CONFIRMATIONS = 3;
 const MOST_WAITING = 200_000;
 
 /**
- * Puts events into event-time order within the lateness window; ties keep the input order (semantics, section 4). A priority queue
- * by (time, seq) in front of a clock that only a believable event moves.
+ * Puts events into event-time order within the lateness window; ties keep the input order (semantics, section 4). A queue in
+ * (time, seq) order in front of a clock that only a believable event moves.
  */
 export interface OrderBuffer {
   /** Highest believed event time; -Infinity before the first event. */
@@ -35,7 +35,7 @@ export interface OrderBuffer {
   /** The next event, whatever may still come. */
   drain(): EventFacts | undefined;
   readonly size: number;
-  /** All events that wait, in no particular order. */
+  /** All events that wait, in order. */
   waiting(): readonly EventFacts[];
   save(): ClockState;
   restore(state: ClockState): void;
@@ -43,12 +43,12 @@ export interface OrderBuffer {
 
 /** An empty buffer. */
 export function createOrderBuffer(options: OrderOptions): OrderBuffer {
-  const heap: EventFacts[] = [];
+  const queue = createSortedQueue();
   let clock = Number.NEGATIVE_INFINITY;
   let ahead: number[] = [];
   return {
     clock: () => clock,
-    isLate: (time) => time < clock - options.lateness || (heap.length >= MOST_WAITING && time > clock + options.maxJump),
+    isLate: (time) => time < clock - options.lateness || (queue.size >= MOST_WAITING && time > clock + options.maxJump),
     tick(time) {
       // The first events of a run confirm each other too: a log that begins with an event of 2099 must not make all others late.
       if (time <= clock + options.maxJump) {
@@ -61,16 +61,16 @@ export function createOrderBuffer(options: OrderOptions): OrderBuffer {
         ahead = [];
       }
     },
-    add: (facts) => push(heap, facts),
+    add: queue.add,
     next() {
-      const first = heap[0];
-      return first !== undefined && first.time <= clock - options.lateness ? pop(heap) : undefined;
+      const first = queue.first();
+      return first !== undefined && first.time <= clock - options.lateness ? queue.take() : undefined;
     },
-    drain: () => pop(heap),
+    drain: queue.take,
     get size() {
-      return heap.length;
+      return queue.size;
     },
-    waiting: () => heap,
+    waiting: queue.all,
     save: () => ({ clock, ahead }),
     restore(state) {
       clock = state.clock;
@@ -79,37 +79,48 @@ export function createOrderBuffer(options: OrderOptions): OrderBuffer {
   };
 }
 
-function before(a: EventFacts, b: EventFacts): boolean {
-  return a.time < b.time || (a.time === b.time && a.seq < b.seq);
+/** Events in (time, seq) order in one array: they come nearly sorted, so one is mostly added at the end and always taken at the front. */
+interface SortedQueue {
+  readonly size: number;
+  first(): EventFacts | undefined;
+  add(facts: EventFacts): void;
+  take(): EventFacts | undefined;
+  all(): readonly EventFacts[];
 }
 
-function push(heap: EventFacts[], facts: EventFacts): void {
-  let at = heap.length;
-  heap.push(facts);
-  while (at > 0) {
-    const up = (at - 1) >> 1;
-    const parent = heap[up] as EventFacts;
-    if (!before(facts, parent)) break;
-    heap[at] = parent;
-    at = up;
-  }
-  heap[at] = facts;
-}
-
-function pop(heap: EventFacts[]): EventFacts | undefined {
-  const first = heap[0];
-  const last = heap.pop();
-  if (first === undefined || last === undefined || first === last) return first;
-  let at = 0;
-  for (;;) {
-    let down = 2 * at + 1;
-    if (down >= heap.length) break;
-    if (down + 1 < heap.length && before(heap[down + 1] as EventFacts, heap[down] as EventFacts)) down += 1;
-    const child = heap[down] as EventFacts;
-    if (!before(child, last)) break;
-    heap[at] = child;
-    at = down;
-  }
-  heap[at] = last;
-  return first;
+function createSortedQueue(): SortedQueue {
+  let events: EventFacts[] = [];
+  let head = 0;
+  return {
+    get size() {
+      return events.length - head;
+    },
+    first: () => events[head],
+    add(facts) {
+      const last = events[events.length - 1];
+      if (head === events.length || last === undefined || last.time <= facts.time) {
+        events.push(facts);
+        return;
+      }
+      let from = head;
+      let to = events.length;
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if ((events[middle] as EventFacts).time <= facts.time) from = middle + 1;
+        else to = middle;
+      }
+      events.splice(from, 0, facts);
+    },
+    take() {
+      const first = events[head];
+      if (first === undefined) return undefined;
+      head += 1;
+      if (head > 1024 && head * 2 > events.length) {
+        events = events.slice(head);
+        head = 0;
+      }
+      return first;
+    },
+    all: () => events.slice(head),
+  };
 }

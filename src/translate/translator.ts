@@ -29,6 +29,7 @@ import type { Pending, Slot } from './slot.ts';
 import { createOutputQueue, finish } from './slot.ts';
 import type { Tally } from './tally.ts';
 import { createTally } from './tally.ts';
+import { createValueWriter } from './value.ts';
 
 /** Settings of a translator; those left out come from the mapping or the documented defaults. Times in milliseconds. */
 export interface TranslatorOptions {
@@ -91,8 +92,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const tally = createTally();
   const books = createBooks();
   const reading = { ids, zone, undecidedIsCurrent: mapping.policies.undecidedVersion === 'current' };
-  const render: RenderContext = { arena: createArena(), ids, zone, tally, plainContact: false, leftOut: undefined };
-  const composer = createComposer(mapping, render);
+  const arena = createArena();
+  const values = createValueWriter(arena, ids, zone, tally);
+  const render: RenderContext = { arena, values, tally, plainContact: false, leftOut: undefined };
+  const composer = createComposer(mapping, ids, render);
   const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 20_000, idle: waits.idle, retention: waits.retention });
   const memory = createAgentMemory(waits.retention);
@@ -144,7 +147,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
     } else {
       const kept = outputs.some((output) => output.kind !== 'synthesized');
       slot.outcome = {
-        ...end(kept ? 'translated' : 'dropped', facts.type, facts.record, kept ? undefined : 'dropped-by-mapping'),
+        account: kept ? 'translated' : 'dropped',
+        type: facts.type,
+        reason: kept ? undefined : 'dropped-by-mapping',
+        message: undefined,
+        record: facts.record,
         outputs,
         leftOut: render.leftOut,
       };

@@ -1,14 +1,19 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { RecordView } from '../../src/event/record.ts';
+import { SLOT } from '../../src/event/slots.ts';
 import { slotText, valueStart } from '../../src/event/record.ts';
 import { createShapeTree } from '../../src/event/shape.ts';
+import type { ReadOptions } from '../../src/parse/reader.ts';
 import { detachRecord, isBad, readRecords } from '../../src/parse/reader.ts';
 import { brief, chunked, optionsOf, readAll, valuesOf } from './read.ts';
 
-async function recordsOf(text: string | Uint8Array, options = {}) {
-  const records = [];
-  for await (const batch of readRecords(chunked(Buffer.from(text), []), optionsOf(options))) records.push(...batch.items);
-  return records.filter((item) => !isBad(item));
+async function recordsOf(text: string | Uint8Array, options: Partial<ReadOptions> = {}): Promise<RecordView[]> {
+  const records: RecordView[] = [];
+  for await (const batch of readRecords(chunked(Buffer.from(text), []), optionsOf(options))) {
+    for (const item of batch.items) if (!isBad(item)) records.push(item);
+  }
+  return records;
 }
 
 describe('one record a line', () => {
@@ -108,14 +113,14 @@ describe('one record a line', () => {
     const shapes = createShapeTree({ duplicates: 'last' });
     const [record] = await recordsOf('{"agentId":"x","callType":"y","agentId":"z","AgentId":"w"}', { dupKeys: 'last', shapes });
     if (record === undefined) throw new Error('no record');
-    expect(slotText(record, 'agentId')).toBe('z');
+    expect(slotText(record, SLOT.agentId)).toBe('z');
     expect(record.block.text(record.start, record.end)).toContain('"x"');
   });
 
   test('keys with escapes are known by their decoded name', async () => {
     const [record] = await recordsOf('{"\\u0065ventType":"X","tab\\t\\"":1}');
     expect(record?.shape.keys).toEqual(['eventType', 'tab\t"']);
-    expect(record && slotText(record, 'eventType')).toBe('X');
+    expect(record && slotText(record, SLOT.eventType)).toBe('X');
   });
 
   test('records with the same keys share a shape', async () => {
@@ -187,7 +192,7 @@ describe('detachRecord', () => {
     expect(detached.block.bytes.length).toBeLessThan(60);
     expect(valuesOf(detached)).toEqual(valuesOf(second));
     expect(valueStart(detached, 0)).toBe(13);
-    expect(slotText(detached, 'eventType')).toBe('漢字');
+    expect(slotText(detached, SLOT.eventType)).toBe('漢字');
     expect(detached).toMatchObject({ offset: 8, line: 2, source: 0 });
   });
 });

@@ -29,7 +29,7 @@ describe('eventAt', () => {
     ['/data', '{"data":{"a":1,"a":2}}', 'duplicate-key'],
     ['/data', '{"data":{},"data":{}}', 'duplicate-key'],
     ['/data', '{"data":', 'bad-json'],
-  ])('%j in %s is refused as %3$s', async (eventAt, text, code) => {
+  ])('%j in %s is refused', async (eventAt, text, code) => {
     const { items } = await readAll(`${text}\n`, { eventAt });
     expect(items).toMatchObject([{ code, raw: text, offset: 0, line: 1 }]);
   });

@@ -114,7 +114,7 @@ describe('values keep their bytes', () => {
         expect(item, name).toMatchObject({ code: 'bad-utf8', raw: bytes.toString('latin1') });
       } else {
         expect(Buffer.from(item.text).equals(bytes), name).toBe(true);
-        if (!isObject) expect(Buffer.from(item.values['value'] ?? '').toString('latin1'), name).toBe(text);
+        if (!isObject) expect(Buffer.from(new Map(Object.entries(item.values)).get('value') ?? '').toString('latin1'), name).toBe(text);
       }
     }
   });
@@ -134,6 +134,6 @@ describe('values keep their bytes', () => {
       ['__proto__', '{"polluted":1}'],
       ['constructor', '{"prototype":{"polluted":1}}'],
     ]);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(Object.prototype).not.toHaveProperty('polluted');
   });
 });

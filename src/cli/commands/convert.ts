@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import type { ExitCode } from '../../errors.ts';
+import { EXIT } from '../../errors.ts';
+import type { ConvertJob, RunResult } from '../../pipeline/job.ts';
+import { renderJson } from '../../report/json.ts';
+import { renderSummary } from '../../report/summary.ts';
+import { renderText } from '../../report/text.ts';
+import { openFileSink } from '../../sink/file.ts';
+import type { Flags, Settings } from '../config.ts';
+import { resolveSettings } from '../config.ts';
+import { exitOfRun, worstExit } from '../exit-codes.ts';
+import { createJob } from '../job.ts';
+import type { Io } from '../output.ts';
+import { reportError, warn } from '../output.ts';
+import type { JobPaths } from '../paths.ts';
+import { pathsOf } from '../paths.ts';
+import type { ProgressLine } from '../progress.ts';
+import { createProgressLine } from '../progress.ts';
+
+/** Runs a conversion; tests give their own. */
+export type Runner = (job: ConvertJob) => Promise<RunResult>;
+
+/** `convert [INPUT…]`: legacy logs → 2.0 stream. */
+export async function convertCommand(inputs: readonly string[], flags: Flags, io: Io, runner?: Runner): Promise<ExitCode> {
+  const settings = resolveSettings(flags, io.env);
+  const color = settings.get('color');
+  const paths = pathsOf(inputs, settings, io);
+  const isQuiet = settings.on('quiet');
+  const line = showsProgress(paths, isQuiet, io) ? createProgressLine(io.stderr) : undefined;
+  const job = await createJob(settings, paths, line === undefined ? undefined : (progress) => line.update(progress));
+  const report = paths.report === undefined ? undefined : openReport(paths.report, job.force);
+  try {
+    // Loaded here: help and `check` need no database.
+    const run = runner ?? (await import('../../pipeline/run.ts')).runConvert;
+    const result = await runShown(run, job, line);
+    if (!isQuiet) tell(result, paths, io, color);
+    return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : writeReport(report, result, io, settings)]);
+  } catch (error) {
+    report?.remove();
+    throw error;
+  }
+}
+
+async function runShown(run: Runner, job: ConvertJob, line: ProgressLine | undefined): Promise<RunResult> {
+  try {
+    return await run(job);
+  } finally {
+    line?.clear();
+  }
+}
+
+/** A progress line on the terminal that also shows the data would tear both. */
+function showsProgress(paths: JobPaths, isQuiet: boolean, io: Io): boolean {
+  return !isQuiet && !(paths.output === '-' && io.stdout.isTTY === true && io.stderr.isTTY === true);
+}
+
+function tell(result: RunResult, paths: JobPaths, io: Io, color: string | undefined): void {
+  for (const warning of result.warnings) warn(io, warning, color);
+  const { count, first } = result.deadLetters;
+  if (count > 0 && paths.deadLetters === undefined) {
+    const at = first[0] === undefined ? '' : `; the first at ${first[0].place}: ${first[0].message}`;
+    const what = count === 1 ? '1 dead letter was' : `${count} dead letters were`;
+    warn(io, `${what} counted but not kept: give --dead-letters FILE${at}`, color);
+  }
+  const where = paths.report === undefined ? [] : [`file  ${paths.report}: report`];
+  for (const text of [...renderSummary(result), ...where]) io.stderr.write(`${text}\n`);
+}
+
+type ReportSink = ReturnType<typeof openFileSink>;
+
+/** Opened before the run: hours of work must not end at a report that cannot be written. */
+function openReport(path: string, force: boolean): ReportSink {
+  return openFileSink(path, { force, exists: existsSync });
+}
+
+/** The output stands whatever becomes of its report: a failure here is told, and decides the exit code, but undoes nothing. */
+function writeReport(sink: ReportSink, result: RunResult, io: Io, settings: Settings): ExitCode {
+  try {
+    const bytes = new TextEncoder().encode(sink.path.endsWith('.json') ? renderJson(result) : renderText(result));
+    sink.line(bytes, 0, bytes.length);
+    sink.finish();
+    return EXIT.ok;
+  } catch (error) {
+    return reportError(io, error, { color: settings.get('color'), verbose: settings.on('verbose') });
+  }
+}

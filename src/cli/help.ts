@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { Help } from 'commander';
+
+/** Examples of each command, shown before its options: what a reader of help looks for. */
+export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  'ccc-upcast': [
+    'ccc-upcast convert legacy.ndjson --ids ids.csv -o current.ndjson',
+    'ccc-upcast check ./my-mapping',
+    'ccc-upcast convert --help',
+  ],
+  convert: [
+    '# one log, with a report of everything that was noticed',
+    'ccc-upcast convert legacy.ndjson --ids ids.csv -o current.ndjson --report report.txt',
+    '# many logs, plain or compressed, in the order of their times',
+    "ccc-upcast convert '2021-*.ndjson.gz' --ids ids.csv -o 2021.ndjson",
+    '# as a filter; dead letters are kept only if asked for',
+    'zcat legacy.gz | ccc-upcast convert --ids ids.csv --dead-letters dead.ndjson | head',
+    '# events inside wrapper records, by a mapping of your own',
+    'ccc-upcast convert queue.json --event-at /message/body --mapping ./my-mapping -o out.ndjson',
+  ],
+  check: ['ccc-upcast check', 'ccc-upcast check ./my-mapping', 'ccc-upcast check ./my-mapping --json'],
+  config: ['ccc-upcast config show'],
+  show: ['ccc-upcast config show', 'CCC_UPCAST_LATENESS=10s ccc-upcast config show', 'ccc-upcast config show --hold 5s --json'],
+};
+
+const FIRST_LIST = /^(?:Arguments|Options|Commands):/m;
+
+/** Commander's help with the examples in front of the lists. */
+export function formatHelp(command: Command, helper: Help): string {
+  const text = Help.prototype.formatHelp.call(helper, command, helper);
+  const examples = EXAMPLES[command.name()];
+  const at = text.search(FIRST_LIST);
+  if (examples === undefined || at < 0) return text;
+  const lines = examples.map((line) => (line.startsWith('#') ? `  ${line}` : `  $ ${line}`));
+  return `${text.slice(0, at)}Examples:\n${lines.join('\n')}\n\n${text.slice(at)}`;
+}
+
+/** Commander's `error: …` in the form of all our errors: words in double quotes, the nearest word as a hint. */
+export function splitUsageError(text: string): { readonly message: string; readonly hint: string | undefined } {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const near = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(rest.join(' ').trim());
+  const message = first.replace(/^error: /, '').replace(/'([^']*)'/g, '"$1"');
+  return { message, hint: near?.[1] === undefined ? undefined : `did you mean ${near[1].replace(/[^\s,]+/g, '"$&"')}?` };
+}

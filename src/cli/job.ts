@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { EXIT, UpcastError } from '../errors.ts';
+import { parseIdTable } from '../event/id-file.ts';
+import type { IdTable } from '../event/ids.ts';
+import { createIdTable } from '../event/ids.ts';
+import { createZone } from '../event/zone.ts';
+import { HARD_MAX_LINE } from '../parse/options.ts';
+import { parsePointer } from '../parse/pointer.ts';
+import type { ConvertJob, Progress } from '../pipeline/job.ts';
+import { loadMapping } from '../source/mapping-folder.ts';
+import type { Settings } from './config.ts';
+import type { JobPaths } from './paths.ts';
+import { formatSize } from './units.ts';
+
+/** The job that the settings describe: mapping and ids are read, all values checked, nothing is opened for writing yet. */
+export async function createJob(
+  settings: Settings,
+  paths: JobPaths,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<ConvertJob> {
+  const timeZone = checked(settings, 'time-zone', settings.need('time-zone'), createZone);
+  const eventAt = settings.get('event-at');
+  if (eventAt !== undefined) checked(settings, 'event-at', eventAt, parsePointer);
+  const maxLine = maxLineOf(settings);
+  const limit = settings.get('limit');
+  if (limit === 0) throw settings.error('limit', 'limit: expected at least 1, got 0');
+  const mapping = await loadMapping(settings.need('mapping'));
+  const ids = await readIds(settings.get('ids'));
+  const { inputs, output, deadLetters, dropped, provenance, state } = paths;
+  return {
+    inputs,
+    output,
+    deadLetters,
+    dropped,
+    provenance,
+    state,
+    mapping,
+    ids,
+    timeZone,
+    eventAt,
+    maxLine,
+    limit,
+    onProgress,
+    lateness: settings.get('lateness') ?? mapping.waits.lateness,
+    hold: settings.get('hold') ?? mapping.waits.hold,
+    idle: settings.get('idle') ?? mapping.waits.idle,
+    retention: settings.get('retention') ?? mapping.waits.retention,
+    maxJump: settings.need('max-jump'),
+    keepEmpty: settings.get('dead-letters') !== undefined,
+    force: settings.on('force'),
+    strict: settings.on('strict'),
+    dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
+    allowTruncated: settings.on('allow-truncated'),
+    rs: settings.on('rs'),
+  };
+}
+
+/** Reads an id table; without one, ids stay as they are. Errors: no such file (66), bad table (78). */
+export async function readIds(path: string | undefined): Promise<IdTable> {
+  if (path === undefined) return createIdTable([]);
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const exit = cause.code === 'ENOENT' ? EXIT.noInput : cause.code === 'EACCES' ? EXIT.permission : EXIT.config;
+    throw new UpcastError({
+      code: 'no-id-table',
+      exit,
+      message: `cannot read the id table (${cause.code ?? cause.message})`,
+      place: path,
+      cause,
+    });
+  });
+  return createIdTable(parseIdTable(text, path));
+}
+
+function maxLineOf(settings: Settings): number {
+  const maxLine = settings.need('max-line');
+  if (maxLine >= 1 && maxLine <= HARD_MAX_LINE) return maxLine;
+  throw settings.error('max-line', `max-line: expected 1B to ${formatSize(HARD_MAX_LINE)}, got ${formatSize(maxLine)}`);
+}
+
+/** The text itself, once the function that understands it has taken it. */
+function checked(settings: Settings, name: 'time-zone' | 'event-at', text: string, read: (text: string) => unknown): string {
+  try {
+    read(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof UpcastError)) throw error;
+    throw settings.error(name, `${name}: ${error.message}`, error.hint);
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { ExitCode } from '../errors.ts';
+import { EXIT } from '../errors.ts';
+import { checkCommand } from './commands/check.ts';
+import { configShowCommand } from './commands/config-show.ts';
+import type { Runner } from './commands/convert.ts';
+import { convertCommand } from './commands/convert.ts';
+import type { Flags } from './config.ts';
+import { formatHelp, splitUsageError } from './help.ts';
+import type { CommandName, OptionSpec } from './options.ts';
+import { envName, optionsOf } from './options.ts';
+import type { ErrorStyle, Io } from './output.ts';
+import { colorsFor, isBrokenPipe, reportError } from './output.ts';
+
+/** Runs the program with the arguments after its name; returns the exit code and never exits or throws. */
+export async function runProgram(args: readonly string[], io: Io, runner?: Runner): Promise<ExitCode> {
+  let exit: ExitCode = EXIT.ok;
+  const done = (code: ExitCode): void => {
+    exit = code;
+  };
+  const style = errorStyle(args, io);
+  try {
+    await createProgram(io, style, runner, done).parseAsync(args, { from: 'user' });
+    return exit;
+  } catch (error) {
+    // Commander ends help, too, by an error. Without any command, help is what was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? EXIT.ok : EXIT.usage;
+    return isBrokenPipe(error) ? EXIT.ok : reportError(io, error, style);
+  }
+}
+
+function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, done: (code: ExitCode) => void): Command {
+  const program = new Command('ccc-upcast')
+    .description('Takes Alibaba Cloud Call Center (CCC) event push 1.0 to 2.0.')
+    .version(version(), '-V, --version', 'print the version');
+  configure(program, io, style);
+  const convert = addCommand(program, 'convert', 'legacy logs → 2.0 stream');
+  convert.argument('[input...]', 'files, globs, or - for stdin (the default when piped)');
+  convert.action(async (inputs: string[]) => done(await convertCommand(inputs, flagsOf(convert, 'convert'), io, runner)));
+  const check = addCommand(program, 'check', 'lint a mapping and run its examples');
+  check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');
+  check.action(async (name: string | undefined) => done(await checkCommand(name, flagsOf(check, 'check'), io)));
+  const config = program.command('config').description('what the program is set to');
+  const show = addCommand(config, 'config show', 'each setting, its value and where it came from; takes the flags of convert');
+  show.action(async () => done(await configShowCommand(flagsOf(show, 'config show'), io)));
+  return program;
+}
+
+/** Subcommands inherit this when they are made after it. */
+function configure(program: Command, io: Io, style: ErrorStyle): void {
+  const colors = colorsFor(io.stderr, style.color, io.env);
+  program
+    .exitOverride()
+    .configureHelp({ formatHelp })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      // Only bare `ccc-upcast` and `ccc-upcast config` come here: their help is their result, like that of --help.
+      writeErr: (text) => io.stdout.write(text),
+      outputError: (text) => {
+        const { message, hint } = splitUsageError(text);
+        io.stderr.write(`${colors.red('error:')} ${message}\n${colors.cyan('hint:')} ${hint ?? 'see --help'}\n`);
+      },
+      getOutHelpWidth: () => helpWidth(io),
+      getErrHelpWidth: () => helpWidth(io),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+function helpWidth(io: Io): number {
+  return Math.min(io.stdout.columns ?? 100, 120);
+}
+
+function addCommand(parent: Command, name: CommandName, description: string): Command {
+  const command = parent.command(name.split(' ').at(-1) ?? name).description(description);
+  for (const option of optionsOf(name)) command.addOption(toOption(option));
+  return command.helpOption('-h, --help', 'print this help');
+}
+
+function toOption(option: OptionSpec): Option {
+  const long = option.value === undefined ? `--${option.name}` : `--${option.name} <${option.value}>`;
+  const note = option.default ?? option.defaultNote;
+  const help = note === undefined ? option.help : `${option.help} (default: ${note})`;
+  return new Option(option.short === undefined ? long : `-${option.short}, ${long}`, help);
+}
+
+/** The flags that were given, under their long names. */
+function flagsOf(command: Command, name: CommandName): Flags {
+  const given: Record<string, string | boolean | undefined> = command.opts();
+  return Object.fromEntries(optionsOf(name).map((option) => [option.name, given[toOption(option).attributeName()]]));
+}
+
+/** How to show an error that comes before, or instead of, the settings: from the bare arguments. */
+function errorStyle(args: readonly string[], io: Io): ErrorStyle {
+  const end = args.indexOf('--');
+  const flags = end < 0 ? args : args.slice(0, end);
+  const at = flags.indexOf('--color');
+  const color = flags.find((flag) => flag.startsWith('--color='))?.slice('--color='.length) ?? (at < 0 ? undefined : flags[at + 1]);
+  const isVerbose = flags.some((flag) => flag === '--verbose' || /^-q?v$/.test(flag)) || io.env[envName('verbose')] === 'true';
+  return { color: color ?? io.env[envName('color')], verbose: isVerbose };
+}
+
+/** The package's version; `src/cli` and `dist/cli` both lie two folders below its root. */
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

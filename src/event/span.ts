@@ -1,0 +1,42 @@
+/** Bytes with a view on them that reads four at a time: short spans are hashed, compared and copied without native calls. */
+export interface Bytes {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Bytes and their view. */
+export function bytesOf(bytes: Uint8Array): Bytes {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+/** A quick hash of a span by its length, its beginning and its end: for caches that compare what they find. */
+export function quickHash(view: DataView, start: number, end: number): number {
+  const length = end - start;
+  let hash = length;
+  if (length >= 8) {
+    hash = Math.imul(hash ^ view.getInt32(start, true), 0x5bd1e995);
+    hash = Math.imul(hash ^ view.getInt32(start + 4, true), 0x1b873593);
+    hash = Math.imul(hash ^ view.getInt32(end - 8, true), 0x85ebca6b);
+    hash = Math.imul(hash ^ view.getInt32(end - 4, true), 0x9e3779b1);
+  } else for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
+/** True if a span equals the whole of `known`. */
+export function sameSpan(view: DataView, start: number, end: number, known: DataView): boolean {
+  const length = end - start;
+  if (known.byteLength !== length) return false;
+  let at = 0;
+  for (; at + 4 <= length; at += 4) if (view.getInt32(start + at, true) !== known.getInt32(at, true)) return false;
+  for (; at < length; at += 1) if (view.getUint8(start + at) !== known.getUint8(at)) return false;
+  return true;
+}
+
+/** Copies a span; returns the offset behind it. */
+export function copySpan(target: DataView, to: number, source: DataView, start: number, end: number): number {
+  let at = to;
+  let from = start;
+  for (; from + 4 <= end; from += 4, at += 4) target.setInt32(at, source.getInt32(from, true), true);
+  for (; from < end; from += 1, at += 1) target.setUint8(at, source.getUint8(from));
+  return at;
+}
