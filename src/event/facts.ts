@@ -1,3 +1,4 @@
+import type { EventKind } from './kind.ts';
 import type { RecordView } from './record.ts';
 import { slotText } from './record.ts';
 import { SLOT } from './slots.ts';
@@ -83,6 +84,7 @@ export interface EventFacts {
   readonly seq: number;
   /** Event time, Unix milliseconds. */
   readonly time: number;
+  readonly kind: EventKind;
   readonly type: string;
   readonly action: Action;
   /** True if the event is already a 2.0 event. */

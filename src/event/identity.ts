@@ -61,14 +61,14 @@ function writePrimary(at: number): number {
 
 function writeContent(record: RecordView): number {
   const { view: source, spans } = record.block;
-  const { keyLines, sorted } = record.shape;
+  const { keyLines, rawKeys, sorted } = record.shape;
   const most = record.end - record.start + 4 * sorted.length;
   if (most > scratch.bytes.length) grow(most, 0);
   const { view, bytes } = scratch;
   let at = 0;
   for (const field of sorted) {
     const key = keyLines[field] as DataView;
-    at = copySpan(view, at, key, 0, key.byteLength);
+    at = copySpan(view, at, key, 0, (rawKeys[field] as Uint8Array).length + 1);
     at = copySpan(view, at, source, spans[record.at + 2 * field] as number, spans[record.at + 2 * field + 1] as number);
     bytes[at++] = 0x0a;
   }

@@ -1,6 +1,7 @@
 import type { EventFacts } from './facts.ts';
-import { actionOf, hasFailed } from './facts.ts';
+import { hasFailed } from './facts.ts';
 import type { IdTable } from './ids.ts';
+import type { EventKind } from './kind.ts';
 import type { RecordView } from './record.ts';
 import { slotText, valueEnd, valueStart } from './record.ts';
 import { SLOT } from './slots.ts';
@@ -35,20 +36,21 @@ export function readTime(record: RecordView, zone: ZoneOffset): number | 'no-tim
   return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
 }
 
-/** Reads what the engine needs to know of an event. `type` and `time` come from {@link readType} and {@link readTime}. */
-export function readFacts(record: RecordView, seq: number, type: string, time: number, context: ReadContext): EventFacts {
+/** Reads what the engine needs to know of an event. `kind` and `time` come from {@link readType} and {@link readTime}. */
+export function readFacts(record: RecordView, seq: number, kind: EventKind, time: number, context: ReadContext): EventFacts {
   const { ids } = context;
+  const { type, action } = kind;
   const callType = slotText(record, SLOT.callType);
-  const action = actionOf(type);
   const agent = readAgent(record, action);
   const destination = slotText(record, SLOT.destination);
   return {
     record,
     seq,
     time,
+    kind,
     type,
     action,
-    current: isCurrentEvent(record, type, callType, ids, context.undecidedIsCurrent),
+    current: isCurrentEvent(record, kind, callType, ids, context.undecidedIsCurrent),
     failed: hasFailed(record),
     contact: slotText(record, SLOT.contactId),
     agent: agent === undefined ? undefined : (ids.find('agent', agent) ?? agent),

@@ -94,6 +94,7 @@ const LONGEST_KNOWN = 160;
 
 interface KnownText {
   readonly view: DataView;
+  readonly length: number;
   readonly text: string;
 }
 
@@ -102,9 +103,9 @@ function stringOf(block: RecordBlock, start: number, end: number): string {
   if (end - start > LONGEST_KNOWN) return decode(block, start, end);
   const slot = quickHash(view, start, end) & (KNOWN.length - 1);
   const known = KNOWN[slot];
-  if (known !== undefined && sameSpan(view, start, end, known.view)) return known.text;
+  if (known !== undefined && known.length === end - start && sameSpan(view, start, end, known.view)) return known.text;
   const text = decode(block, start, end);
-  KNOWN[slot] = { view: bytesOf(block.bytes.slice(start, end)).view, text };
+  KNOWN[slot] = { view: bytesOf(block.bytes.slice(start, end)).view, length: end - start, text };
   return text;
 }
 

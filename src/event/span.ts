@@ -22,10 +22,9 @@ export function quickHash(view: DataView, start: number, end: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** True if a span equals the whole of `known`. */
+/** True if a span equals the first bytes of `known`, which must be as long. */
 export function sameSpan(view: DataView, start: number, end: number, known: DataView): boolean {
   const length = end - start;
-  if (known.byteLength !== length) return false;
   let at = 0;
   for (; at + 4 <= length; at += 4) if (view.getInt32(start + at, true) !== known.getInt32(at, true)) return false;
   for (; at < length; at += 1) if (view.getUint8(start + at) !== known.getUint8(at)) return false;

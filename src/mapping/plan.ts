@@ -6,13 +6,20 @@ import type { Bytes } from '../event/span.ts';
 import { bytesOf } from '../event/span.ts';
 import type { EventMapping, FieldOp, FillRule, Mapping, TargetEvent } from './model.ts';
 
+/** Fields that the engine writes in its own way, as numbers: they are looked at for every field of every event. */
+export const ROLE = { plain: 0, time: 1, type: 2, contact: 3 } as const;
+
+/** See {@link ROLE}. */
+export type SegmentRole = (typeof ROLE)[keyof typeof ROLE];
+
 /** One field of an output: where its value comes from. A fixed value; else, unless `fill.when` is `first`, a source field, the context, a constant. */
 export interface Segment {
   readonly to: string;
   /** `"name":` */
   readonly key: Bytes;
   /** What the engine itself writes there. */
-  readonly role: 'time' | 'type' | 'contact' | undefined;
+  readonly role: SegmentRole;
+  readonly keyLength: number;
   /** Field indexes of the source shape; the first that is not blank is taken. */
   readonly sources: readonly number[];
   readonly op: FieldOp;
@@ -45,10 +52,10 @@ export interface OutputPlan {
 }
 
 const COPY: FieldOp = { op: 'copy' };
-const ROLES: ReadonlyMap<string, Segment['role']> = new Map([
-  ['eventTime', 'time'],
-  ['eventType', 'type'],
-  ['contactId', 'contact'],
+const ROLES: ReadonlyMap<string, SegmentRole> = new Map<string, SegmentRole>([
+  ['eventTime', ROLE.time],
+  ['eventType', ROLE.type],
+  ['contactId', ROLE.contact],
 ]);
 
 function keyBytes(name: string): Bytes {
@@ -91,7 +98,8 @@ function segment(
   return {
     to,
     key: keyBytes(to),
-    role: ROLES.get(to),
+    keyLength: keyBytes(to).bytes.length,
+    role: ROLES.get(to) ?? ROLE.plain,
     sources,
     asIs,
     fixed: event?.constants.get(to),
@@ -130,9 +138,7 @@ class FieldIndex {
   left(event: string): readonly Leftover[] {
     const keys = this.shape?.keys ?? [];
     return keys.flatMap((name, field) =>
-      this.taken.has(field) || keys.lastIndexOf(name) > field
-        ? []
-        : [{ field, name, noted: `${event}.${name}`, key: keyBytes(name) }],
+      this.taken.has(field) || keys.lastIndexOf(name) > field ? [] : [{ field, name, noted: `${event}.${name}`, key: keyBytes(name) }],
     );
   }
 }

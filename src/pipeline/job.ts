@@ -80,7 +80,11 @@ export interface RunResult {
   /** Earliest and latest event time, Unix milliseconds. */
   readonly span: { readonly from: number; readonly to: number } | undefined;
   readonly unfinished: { readonly count: number; readonly first: readonly string[] };
-  readonly deadLetters: { readonly count: number; readonly byCode: ReadonlyMap<string, number>; readonly first: readonly DeadLetterSample[] };
+  readonly deadLetters: {
+    readonly count: number;
+    readonly byCode: ReadonlyMap<string, number>;
+    readonly first: readonly DeadLetterSample[];
+  };
   /** What the user should know, one line each (inputs in the wrong order, times that jump). */
   readonly warnings: readonly string[];
   /** Lines that do not add up; empty if the books balance. */

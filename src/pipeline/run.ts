@@ -1,20 +1,20 @@
 import { rmSync } from 'node:fs';
+import { EXIT, UpcastError } from '../errors.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { createShapeTree } from '../event/shape.ts';
-import type { InputSource } from '../source/inputs.ts';
-import { expandInputs } from '../source/inputs.ts';
 import { decompress } from '../parse/decompress.ts';
 import { isBad, readRecords } from '../parse/reader.ts';
-import { openSqlite } from '../store/sqlite.ts';
+import type { InputSource } from '../source/inputs.ts';
+import { expandInputs } from '../source/inputs.ts';
 import { createMemoryStore } from '../store/memory.ts';
+import { openSqlite } from '../store/sqlite.ts';
 import type { StateStore } from '../store/store.ts';
 import { findImbalances, inputRow } from '../translate/account.ts';
-import { createTranslator } from '../translate/translator.ts';
 import type { Translator } from '../translate/translator.ts';
-import { UpcastError, EXIT } from '../errors.ts';
+import { createTranslator } from '../translate/translator.ts';
 import type { ConvertJob, RunResult } from './job.ts';
-import { createNotes } from './notes.ts';
 import type { Notes } from './notes.ts';
+import { createNotes } from './notes.ts';
 import type { Outputs } from './outputs.ts';
 import { openOutputs } from './outputs.ts';
 
@@ -31,7 +31,11 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
   const store = openState(job);
   try {
     const translator = createTranslator({ ...job, store, listLeftOut: job.dropped !== undefined });
-    const outputs = openOutputs(job, inputs.map((input) => input.name), translator.books);
+    const outputs = openOutputs(
+      job,
+      inputs.map((input) => input.name),
+      translator.books,
+    );
     try {
       return await convert({ job, inputs, store, translator, outputs, notes: createNotes(job, inputs), started });
     } catch (error) {
@@ -142,7 +146,13 @@ function refuseIfStrict(run: Run, code: string, message: string, place: string):
 }
 
 function refuse(code: string, message: string, place: string): never {
-  throw new UpcastError({ code, exit: EXIT.damaged, message, place, hint: 'mend the record, or run without --strict to set it aside as a dead letter' });
+  throw new UpcastError({
+    code,
+    exit: EXIT.damaged,
+    message,
+    place,
+    hint: 'mend the record, or run without --strict to set it aside as a dead letter',
+  });
 }
 
 function checkpoint(run: Run): void {

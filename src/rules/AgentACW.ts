@@ -1,5 +1,6 @@
 import { findPart } from '../context/call.ts';
 import type { Decision, RuleInput } from './decision.ts';
+import { AS_MAPPED, decided } from './decision.ts';
 import { overdueRelease } from './release.ts';
 
 /**
@@ -8,5 +9,6 @@ import { overdueRelease } from './release.ts';
  */
 export function agentACW(input: RuleInput): Decision | undefined {
   const before = overdueRelease(input, findPart(input.call, input.facts.agent));
-  return before === undefined ? undefined : { before };
+  if (before === undefined) return undefined;
+  return before.length === 0 ? AS_MAPPED : decided({ before });
 }

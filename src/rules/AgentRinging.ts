@@ -1,8 +1,9 @@
 import type { CallContext, Consultation, Opening } from '../context/call.ts';
 import { findLeg, findPart, isBefore } from '../context/call.ts';
-import type { Evidence, EventFacts } from '../event/facts.ts';
+import type { EventFacts, Evidence } from '../event/facts.ts';
 import { directionOf, evidenceOf } from '../event/facts.ts';
 import type { Decision, RuleInput } from './decision.ts';
+import { AS_MAPPED, decided, resolvedAs } from './decision.ts';
 import { cite, consultantValues } from './release.ts';
 
 /**
@@ -11,16 +12,16 @@ import { cite, consultantValues } from './release.ts';
  */
 export function agentRinging(input: RuleInput): Decision | undefined {
   const { call, facts } = input;
-  if (facts.current || facts.agent === undefined) return {};
+  if (facts.current || facts.agent === undefined) return AS_MAPPED;
   const consults = consultEvidence(input, facts.agent);
   if (consults !== undefined) return initiateConsultant(input, facts.agent, consults);
   const dials = dialEvidence(call, facts);
-  if (dials !== undefined) return { type: 'AgentDialing', resolved: true, evidence: cite(dials) };
+  if (dials !== undefined) return resolvedAs('AgentDialing', cite(dials));
   const rings = ringEvidence(call, facts);
-  if (rings !== undefined) return { type: 'AgentRinging', resolved: true, evidence: cite(rings) };
-  if (callsColleague(call, facts.agent)) return { type: 'AgentDialing', resolved: true, evidence: cite(firstRinging(call, facts.agent)) };
+  if (rings !== undefined) return resolvedAs('AgentRinging', cite(rings));
+  if (callsColleague(call, facts.agent)) return resolvedAs('AgentDialing', cite(firstRinging(call, facts.agent)));
   if (!input.expired) return undefined;
-  return { type: isAlone(input, facts.agent) ? 'AgentDialing' : 'AgentRinging', resolved: true, waited: true };
+  return decided({ type: isAlone(input, facts.agent) ? 'AgentDialing' : 'AgentRinging', resolved: true, waited: true });
 }
 
 /**
@@ -58,14 +59,14 @@ function initiateConsultant(input: RuleInput, agent: string, evidence: Evidence)
     joined: other?.joined ?? false,
     on: evidenceOf(facts),
   };
-  return {
+  return decided({
     type: 'InitiateConsultant',
     resolved: true,
     values: consultantValues(consultation),
     evidence: cite(evidence, other?.on),
     waited: other === undefined,
     consultation,
-  };
+  });
 }
 
 /** A leg that nothing showed before the consultation belongs to the consultation, not to the agent's part in the call. */

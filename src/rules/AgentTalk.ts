@@ -1,5 +1,6 @@
 import { findPart } from '../context/call.ts';
 import type { Decision, RuleInput } from './decision.ts';
+import { AS_MAPPED, decided, resolvedAs } from './decision.ts';
 import { cite, consultantValues } from './release.ts';
 
 /**
@@ -7,17 +8,17 @@ import { cite, consultantValues } from './release.ts';
  * (semantics, section 3).
  */
 export function agentTalk({ call, facts }: RuleInput): Decision | undefined {
-  if (facts.current || facts.agent === undefined) return {};
+  if (facts.current || facts.agent === undefined) return AS_MAPPED;
   const { consultation } = call;
-  const talk: Decision = { resolved: true, evidence: cite(findPart(call, facts.agent)?.on) };
+  const talk = resolvedAs(undefined, cite(findPart(call, facts.agent)?.on));
   if (consultation === undefined || consultation.by !== facts.agent || consultation.started || consultation.unanswered) return talk;
   if (facts.time < consultation.time) return talk;
   // Of a consultation that nobody announced only a second AgentTalk of the same agent tells that it started.
   if (consultation.inferred && findPart(call, facts.agent)?.talked !== true) return talk;
-  return {
+  return decided({
     type: 'StartConsultant',
     resolved: true,
     values: { ...consultantValues(consultation), channelId: facts.leg ?? consultation.leg },
     evidence: cite(consultation.on),
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import type { Decision, RuleInput } from './decision.ts';
+import { AS_MAPPED, decided } from './decision.ts';
 import { agentIds, connectedAt, dispositionCode, endIsAhead, endTime, format, skillGroupIds, startTime } from './record.ts';
 
 /**
@@ -7,9 +8,9 @@ import { agentIds, connectedAt, dispositionCode, endIsAhead, endTime, format, sk
  */
 export function cdrReady(input: RuleInput): Decision | undefined {
   const { call, facts, ids } = input;
-  if (facts.current) return {};
+  if (facts.current) return AS_MAPPED;
   if (!input.expired && endIsAhead(input)) return undefined;
-  return {
+  return decided({
     values: {
       startTime: startTime(call),
       establishedTime: format(connectedAt(call)),
@@ -18,5 +19,5 @@ export function cdrReady(input: RuleInput): Decision | undefined {
       agentIds: agentIds(call, facts, ids),
       skillGroupIds: skillGroupIds(call, facts, ids),
     },
-  };
+  });
 }

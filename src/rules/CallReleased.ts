@@ -4,6 +4,7 @@ import { agentOnLeg } from '../context/party.ts';
 import type { EventFacts } from '../event/facts.ts';
 import { isConsult } from '../event/facts.ts';
 import type { Decision, RuleInput, Synthesized } from './decision.ts';
+import { AS_MAPPED, decided } from './decision.ts';
 import { agentRelease, stopConsultant } from './release.ts';
 
 /**
@@ -12,9 +13,9 @@ import { agentRelease, stopConsultant } from './release.ts';
  */
 export function callReleased(input: RuleInput): Decision | undefined {
   const { call, facts } = input;
-  if (facts.current) return {};
+  if (facts.current) return AS_MAPPED;
   const agent = agentOnLeg(call, facts);
-  if (agent === undefined) return endsOutside(call, facts) ? { after: stopNow(call, facts) } : {};
+  if (agent === undefined) return endsOutside(call, facts) ? decided({ after: stopNow(call, facts) }) : AS_MAPPED;
   const part = findPart(call, agent);
   if (isConsultingLeg(call, facts, agent)) return withEndOfConsultation(input, agent, []);
   if (part === undefined || !takesPart(part) || part.since > facts.time) return withEndOfConsultation(input, agent, []);
@@ -39,19 +40,26 @@ function isConsultingLeg(call: CallContext, facts: EventFacts, agent: string): b
 function withEndOfConsultation(input: RuleInput, agent: string, before: readonly Synthesized[]): Decision | undefined {
   const { call, facts } = input;
   const { consultation } = call;
-  if (consultation === undefined || consultation.time > facts.time) return { before };
+  if (consultation === undefined || consultation.time > facts.time) return withBefore(before);
   if (consultation.with === agent) {
-    return findPart(call, consultation.by)?.state === 'talking' ? { before, after: stopNow(call, facts) } : { before };
+    return findPart(call, consultation.by)?.state === 'talking' ? decided({ before, after: stopNow(call, facts) }) : withBefore(before);
   }
-  if (consultation.by !== agent) return { before };
+  if (consultation.by !== agent) return withBefore(before);
   // The AttendedTransfer that usually follows says so itself; older logs have none.
-  if (transferIsAhead(input, consultation)) return { before };
+  if (transferIsAhead(input, consultation)) return withBefore(before);
   if (!input.expired) return undefined;
-  return { before, after: [stopConsultant(consultation, facts, true)] };
+  return decided({ before, after: [stopConsultant(consultation, facts, true)] });
+}
+
+/** A plain release, as most are, needs no decision of its own. */
+function withBefore(before: readonly Synthesized[]): Decision {
+  return before.length === 0 ? AS_MAPPED : decided({ before });
 }
 
 function transferIsAhead(input: RuleInput, consultation: Consultation): boolean {
-  return input.ahead.some((each) => each.action === 'AttendedTransfer' && !each.failed && (each.agent ?? consultation.by) === consultation.by);
+  return input.ahead.some(
+    (each) => each.action === 'AttendedTransfer' && !each.failed && (each.agent ?? consultation.by) === consultation.by,
+  );
 }
 
 /** A consulted party outside hangs up while the consulting agent talks on: its leg was first seen in the consultation. */

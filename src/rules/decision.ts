@@ -1,6 +1,6 @@
 import type { Happening } from '../context/apply.ts';
 import type { CallContext } from '../context/call.ts';
-import type { Evidence, EventFacts } from '../event/facts.ts';
+import type { EventFacts, Evidence } from '../event/facts.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { FillName } from '../mapping/model.ts';
 
@@ -17,20 +17,45 @@ export interface Synthesized {
   readonly waited: boolean;
 }
 
-/** What becomes of an event that needs the context of its call. */
+/** What becomes of an event that needs the context of its call. Made by {@link decided}, so that all have one shape in memory. */
 export interface Decision {
   /** What it is in the words of 2.0; undefined: what its mapping says. */
-  readonly type?: Happening;
+  readonly type: Happening | undefined;
   /** True if the type depended on the context. */
-  readonly resolved?: boolean;
-  readonly values?: RuleValues;
-  readonly before?: readonly Synthesized[];
-  readonly after?: readonly Synthesized[];
-  readonly evidence?: readonly Evidence[];
+  readonly resolved: boolean;
+  readonly values: RuleValues | undefined;
+  readonly before: readonly Synthesized[];
+  readonly after: readonly Synthesized[];
+  readonly evidence: readonly Evidence[];
   /** The wait ran out, and this is only the best-supported reading. */
-  readonly waited?: boolean;
+  readonly waited: boolean;
   /** The consultation that begins with this event. */
-  readonly consultation?: CallContext['consultation'];
+  readonly consultation: CallContext['consultation'];
+}
+
+const NO_EVIDENCE: readonly Evidence[] = [];
+const NONE: readonly Synthesized[] = [];
+
+/** A decision of the given parts; without any, the event becomes what its mapping says. */
+export function decided(parts: Partial<Decision>): Decision {
+  return {
+    type: parts.type,
+    resolved: parts.resolved ?? false,
+    values: parts.values,
+    before: parts.before ?? NONE,
+    after: parts.after ?? NONE,
+    evidence: parts.evidence ?? NO_EVIDENCE,
+    waited: parts.waited ?? false,
+    consultation: parts.consultation,
+  };
+}
+
+/** The event becomes what its mapping says. */
+export const AS_MAPPED: Decision = decided({});
+
+/** The type was found by context. */
+export function resolvedAs(type: Happening | undefined, evidence: readonly Evidence[]): Decision {
+  return { type, resolved: true, values: undefined, before: NONE, after: NONE, evidence, waited: false, consultation: undefined };
 }
 
 /** What a rule sees. It reads; it changes nothing. */

@@ -1,7 +1,7 @@
-import { agentOnLeg } from '../context/party.ts';
 import type { AgentPart, Consultation } from '../context/call.ts';
 import { findPart, takesPart } from '../context/call.ts';
-import type { Evidence, EventFacts } from '../event/facts.ts';
+import { agentOnLeg } from '../context/party.ts';
+import type { EventFacts, Evidence } from '../event/facts.ts';
 import { evidenceOf } from '../event/facts.ts';
 import type { RuleInput, Synthesized } from './decision.ts';
 

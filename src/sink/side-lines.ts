@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
+import type { Evidence } from '../event/facts.ts';
+import { outputId } from '../event/identity.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { valueEnd, valueStart } from '../event/record.ts';
-import { outputId } from '../event/identity.ts';
-import type { Evidence } from '../event/facts.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 
 /** What every side file names: the inputs by number, and the mapping. */

@@ -76,7 +76,12 @@ function configure(db: Database.Database, path: string): void {
   db.exec('BEGIN IMMEDIATE; COMMIT');
   db.pragma('synchronous = FULL');
   if (db.pragma('synchronous', { simple: true }) !== 2) {
-    throw new UpcastError({ code: 'sqlite-not-durable', exit: EXIT.internal, message: 'SQLite does not keep synchronous=FULL', place: path });
+    throw new UpcastError({
+      code: 'sqlite-not-durable',
+      exit: EXIT.internal,
+      message: 'SQLite does not keep synchronous=FULL',
+      place: path,
+    });
   }
 }
 
@@ -114,7 +119,9 @@ function migrate(db: Database.Database, path: string): void {
 
 function createStore(db: Database.Database, path: string): StateStore {
   const load = db.prepare('SELECT body FROM contexts WHERE key = ?').pluck();
-  const save = db.prepare('INSERT INTO contexts (key, expires, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, body = excluded.body');
+  const save = db.prepare(
+    'INSERT INTO contexts (key, expires, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, body = excluded.body',
+  );
   const expire = db.prepare('DELETE FROM contexts WHERE expires < ?');
   const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
   const setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
@@ -167,12 +174,14 @@ function asStateError(error: unknown, path: string): unknown {
   const { code } = error;
   const make = (reason: string, exit: UpcastError['exit'], message: string, hint: string): UpcastError =>
     new UpcastError({ code: reason, exit, message, place: path, hint, cause: error });
-  if (code.startsWith('SQLITE_BUSY')) return make('state-busy', EXIT.busy, 'the state is in use by another run', 'wait for it, or name another file with --state');
+  if (code.startsWith('SQLITE_BUSY'))
+    return make('state-busy', EXIT.busy, 'the state is in use by another run', 'wait for it, or name another file with --state');
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return make('state-damaged', EXIT.stateMismatch, 'the state file is damaged or not a state of ccc-upcast', 'remove it and begin anew');
   }
   if (code === 'SQLITE_FULL') return make('disk-full', EXIT.io, 'no space left for the state', 'free space and run the same command again');
-  if (code.startsWith('SQLITE_IOERR')) return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
+  if (code.startsWith('SQLITE_IOERR'))
+    return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
     return make('cannot-create', EXIT.cannotCreate, 'the state file cannot be written', 'name another place with --state');
   }

@@ -15,7 +15,13 @@ import { renderCopy, renderEvent } from './render.ts';
 /** Makes the outputs of decided events and moves the state of their call on. */
 export interface Composer {
   /** All outputs of one decided event. `own` false: an event of the agent elsewhere, of which only what is synthesized belongs here. */
-  compose(call: CallContext | undefined, facts: EventFacts, decision: Decision, own: boolean): readonly Output[];
+  compose(
+    call: CallContext | undefined,
+    facts: EventFacts,
+    decision: Decision,
+    event: EventMapping | undefined,
+    own: boolean,
+  ): readonly Output[];
 }
 
 interface PlanEntry {
@@ -25,8 +31,6 @@ interface PlanEntry {
 }
 
 const NOTHING: RuleValues = {};
-const NO_EVIDENCE: Output['evidence'] = [];
-const NO_OUTPUTS: readonly Synthesized[] = [];
 
 /** A composer for one mapping. */
 export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext): Composer {
@@ -76,9 +80,13 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
     };
   };
 
-  const primary = (call: CallContext | undefined, facts: EventFacts, decision: Decision): Output | undefined => {
-    const event = facts.current ? undefined : mapping.events.get(facts.type);
-    const target = facts.current || event === undefined ? facts.type : decision.resolved === true && decision.type !== undefined ? decision.type : event.to;
+  const primary = (
+    call: CallContext | undefined,
+    facts: EventFacts,
+    decision: Decision,
+    event: EventMapping | undefined,
+  ): Output | undefined => {
+    const target = event === undefined ? facts.type : decision.resolved && decision.type !== undefined ? decision.type : event.to;
     if (target === null) return undefined;
     const { arena } = render;
     let kind: OutputKind;
@@ -90,7 +98,7 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
       render.plainContact = call?.numeric === true;
       const plan = planOf(facts.record.shape, event, target);
       renderEvent(render, plan, facts, facts.record, filling.fill);
-      kind = decision.resolved === true ? 'resolved' : 'renamed';
+      kind = decision.resolved ? 'resolved' : 'renamed';
     }
     return {
       type: target,
@@ -101,8 +109,8 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
       agent: facts.agent,
       source: facts.record,
       tail: '0',
-      evidence: decision.evidence ?? NO_EVIDENCE,
-      waited: decision.waited === true,
+      evidence: decision.evidence,
+      waited: decision.waited,
       bytes: arena.bytes,
       start: arena.start,
       end: arena.at,
@@ -110,19 +118,25 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
   };
 
   return {
-    compose(call, facts, decision, own) {
+    compose(call, facts, decision, event, own) {
       const outputs: Output[] = [];
-      let ordinal = 0;
-      for (const made of decision.before ?? NO_OUTPUTS) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
+      // Counted apart from the event's own output, which a mapping may drop: ids do not depend on the mapping.
+      let synthesized = 0;
+      const add = (made: Synthesized): void => {
+        if (call === undefined) return;
+        synthesized += 1;
+        outputs.push(synthesize(call, facts, made, own, synthesized));
+      };
+      for (const made of decision.before) add(made);
       if (own) {
         if (call !== undefined) {
           if (decision.consultation !== undefined) consult(call, decision.consultation);
           apply(call, facts, decision.type ?? facts.action, facts.agent);
         }
-        const output = primary(call, facts, decision);
+        const output = primary(call, facts, decision, event);
         if (output !== undefined) outputs.push(output);
       }
-      for (const made of decision.after ?? NO_OUTPUTS) if (call !== undefined) outputs.push(synthesize(call, facts, made, own, (ordinal += 1)));
+      for (const made of decision.after) add(made);
       return outputs;
     },
   };
@@ -148,7 +162,7 @@ function createFilling(ids: IdTable): Filling {
     },
     fill(name: FillName): string | undefined {
       // A value that a rule gives as undefined is known to be unknown; nothing else stands in for it.
-      if (name in values) return values[name];
+      if (values !== NOTHING && name in values) return values[name];
       switch (name) {
         case 'instanceId':
           return call?.instance === undefined ? undefined : (ids.find('instance', call.instance) ?? call.instance);
@@ -157,7 +171,10 @@ function createFilling(ids: IdTable): Filling {
         case 'skillGroupId':
           return part?.group === undefined ? undefined : (ids.find('skillGroup', part.group) ?? part.group);
         case 'skillGroupIds':
-          return part?.groups?.split(',').map((each) => ids.find('skillGroup', each) ?? each).join(',');
+          return part?.groups
+            ?.split(',')
+            .map((each) => ids.find('skillGroup', each) ?? each)
+            .join(',');
         case 'contactId':
           return call?.contact;
         case 'channelId':

@@ -60,8 +60,7 @@ export function createContexts(options: ContextOptions): Contexts {
   let begun = 0;
   let ended = 0;
 
-  const expiry = (call: CallContext): number =>
-    call.last + (call.ended ? options.retention : Math.max(options.idle, options.retention));
+  const expiry = (call: CallContext): number => call.last + (call.ended ? options.retention : Math.max(options.idle, options.retention));
   const put = (entry: CallEntry): void => {
     if (entry.dirty) store?.save(entry.key, JSON.stringify(entry.call), expiry(entry.call));
     entry.dirty = false;

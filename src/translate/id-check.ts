@@ -9,7 +9,7 @@ export function unknownIdOf(mapping: Mapping, ids: IdTable, record: RecordView, 
   for (const rule of mapping.events.get(type)?.fields ?? []) {
     if (rule.op.op !== 'id' || rule.op.kind === 'party') continue;
     const { kind } = rule.op;
-    const unknown = valueOf(rule, record)
+    const unknown = takenValue(rule, record)
       ?.split(',')
       .find((id) => ids.find(kind, id) === undefined && !ids.isCurrent(kind, id));
     if (unknown !== undefined) return `${kind} ${unknown}`;
@@ -18,7 +18,7 @@ export function unknownIdOf(mapping: Mapping, ids: IdTable, record: RecordView, 
 }
 
 /** The value that a rule takes, unless it is one that stays as it is. */
-function valueOf(rule: FieldRule, record: RecordView): string | undefined {
+function takenValue(rule: FieldRule, record: RecordView): string | undefined {
   for (const name of rule.from) {
     const value = textOf(
       record,

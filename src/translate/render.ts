@@ -4,7 +4,7 @@ import { isBlank, valueEnd, valueStart } from '../event/record.ts';
 import { isCanonicalTime } from '../event/time.ts';
 import type { FieldOp, FillName } from '../mapping/model.ts';
 import type { Leftover, OutputPlan, Segment } from '../mapping/plan.ts';
-import { sourceField } from '../mapping/plan.ts';
+import { ROLE, sourceField } from '../mapping/plan.ts';
 import type { Arena } from './arena.ts';
 import { begin, ensure, writeByte, writeRaw, writeSpan, writeString } from './arena.ts';
 import type { Tally } from './tally.ts';
@@ -32,7 +32,13 @@ const COPY: FieldOp = { op: 'copy' };
  * Writes one 2.0 event as a line, which then stands in the arena from `start` to `at`. A value that no step touches is copied as it came,
  * byte for byte; blank values and fields without a value are left out. `record` undefined = a synthesized event.
  */
-export function renderEvent(context: RenderContext, plan: OutputPlan, facts: EventFacts, record: RecordView | undefined, fill: Filler): void {
+export function renderEvent(
+  context: RenderContext,
+  plan: OutputPlan,
+  facts: EventFacts,
+  record: RecordView | undefined,
+  fill: Filler,
+): void {
   const { arena } = context;
   begin(arena, 512);
   writeByte(arena, 0x7b);
@@ -64,7 +70,7 @@ function renderSegment(
 ): void {
   const { arena } = context;
   const from = arena.at - arena.start;
-  writeSpan(arena, segment.key, 0, segment.key.bytes.length);
+  writeSpan(arena, segment.key, 0, segment.keyLength);
   if (renderValue(context, plan, segment, facts, record, fill)) {
     ensure(arena, 1);
     writeByte(arena, COMMA);
@@ -81,8 +87,8 @@ function renderValue(
   fill: Filler,
 ): boolean {
   const { arena } = context;
-  if (segment.role === 'time') return renderTime(arena, segment, facts, record);
-  const fixed = segment.role === 'type' ? plan.target : segment.fixed;
+  if (segment.role === ROLE.time) return renderTime(arena, segment, facts, record);
+  const fixed = segment.role === ROLE.type ? plan.target : segment.fixed;
   if (fixed !== undefined) {
     writeString(arena, fixed);
     return true;
@@ -121,7 +127,7 @@ function renderTime(arena: Arena, segment: Segment, facts: EventFacts, record: R
 }
 
 function renderFill(context: RenderContext, segment: Segment, facts: EventFacts, op: FieldOp, value: string): boolean {
-  if (segment.role !== 'contact') return context.values.text(op, value, facts.record);
+  if (segment.role !== ROLE.contact) return context.values.text(op, value, facts.record);
   if (!context.plainContact || segment.op.op !== 'copy') return context.values.text(segment.op, value, facts.record);
   writeRaw(context.arena, value);
   return true;

@@ -23,6 +23,30 @@ export interface Slot {
   outcome: Outcome | undefined;
 }
 
+/** Undecided events in the order in which their waits end. */
+export interface Waiting {
+  add(pending: Pending): void;
+  /** The first that is still undecided. */
+  first(): Pending | undefined;
+}
+
+/** Nothing waits yet. All waits are equally long, so they end in the order in which they began. */
+export function createWaiting(): Waiting {
+  let pendings: Pending[] = [];
+  let head = 0;
+  return {
+    add: (pending) => pendings.push(pending),
+    first() {
+      while (head < pendings.length && (pendings[head] as Pending).decided) head += 1;
+      if (head > 1024 && head * 2 > pendings.length) {
+        pendings = pendings.slice(head);
+        head = 0;
+      }
+      return pendings[head];
+    },
+  };
+}
+
 /** The slots in output order. */
 export interface OutputQueue {
   add(slot: Slot): void;
