@@ -1,8 +1,7 @@
 import { createBrackets, findEnd } from './brackets.ts';
 import { BYTE } from './bytes.ts';
-import type { Intake } from './intake.ts';
+import type { Intake, Overlong } from './intake.ts';
 import { addBad, addRecord, scanReason, tooLong } from './intake.ts';
-import type { Overlong } from './overlong.ts';
 import { startOverlong } from './overlong.ts';
 import { scanValue } from './scan.ts';
 import { scanRecord } from './scan-record.ts';

@@ -3,14 +3,14 @@ import { crc32 } from 'node:zlib';
 import type { UpcastError } from '../errors.ts';
 import type { BadRecord, RecordBlock, RecordView } from '../event/record.ts';
 import { createBlock, sealBlock } from './block.ts';
+import type { BracketState } from './brackets.ts';
 import { padded } from './bytes.ts';
 import type { ReadOptions, RecordFormat } from './options.ts';
 import { isBad } from './options.ts';
-import type { Overlong } from './overlong.ts';
 import type { PointedEvent } from './pointer.ts';
 import { findEvent } from './pointer.ts';
 import type { Reason } from './reasons.ts';
-import { badUtf8, reasonOf } from './reasons.ts';
+import { badUtf8, duplicateKey, reasonOf } from './reasons.ts';
 import { createScan, retarget } from './scan.ts';
 import type { RecordScan } from './scan-record.ts';
 
@@ -18,6 +18,20 @@ import type { RecordScan } from './scan-record.ts';
 export const HEAD_KEPT = 4096;
 
 const FIRST_SPANS = 4096;
+
+/** A record longer than allowed while it is counted: memory stays flat however long it is. */
+export interface Overlong {
+  /**
+   * `line` ends at a line feed, `element` where its brackets close, `value` there or before a line that starts with `{`,
+   * `broken` only before such a line.
+   */
+  readonly kind: 'line' | 'element' | 'value' | 'broken';
+  readonly offset: number;
+  readonly head: Buffer;
+  readonly brackets: BracketState;
+  length: number;
+  crc: number;
+}
 
 /** The state of reading one input. Cutters, one a format, take records off the current block and add them here. */
 export interface Intake {
@@ -119,11 +133,6 @@ function checkedRecord(intake: Intake, start: number, end: number, at: number): 
   const found = pointer === undefined ? outer : findEvent(scan, outer, pointer, options);
   if ('code' in found) return bad(found);
   return { ...found, source: options.source, offset: intake.base + start, line };
-}
-
-/** The reason for a record with a repeated key (RFC 8259 section 4: what receivers make of it cannot be predicted). */
-export function duplicateKey(key: string): Reason {
-  return { code: 'duplicate-key', message: `expected each key once, got ${JSON.stringify(key)} again` };
 }
 
 /** Adds `[start, end)` as a bad record. */

@@ -1,23 +1,8 @@
 import { crc32 } from 'node:zlib';
-import type { BracketState } from './brackets.ts';
 import { createBrackets, findEnd } from './brackets.ts';
 import { BYTE } from './bytes.ts';
-import type { Intake } from './intake.ts';
+import type { Intake, Overlong } from './intake.ts';
 import { HEAD_KEPT, tooLong } from './intake.ts';
-
-/** A record longer than allowed while it is counted: memory stays flat however long it is. */
-export interface Overlong {
-  /**
-   * `line` ends at a line feed, `element` where its brackets close, `value` there or before a line that starts with `{`,
-   * `broken` only before such a line.
-   */
-  readonly kind: 'line' | 'element' | 'value' | 'broken';
-  readonly offset: number;
-  readonly head: Buffer;
-  readonly brackets: BracketState;
-  length: number;
-  crc: number;
-}
 
 /** What stands before the next of several concatenated values when one of them is damaged. */
 export const NEXT_RECORD = '\n{';

@@ -91,3 +91,8 @@ export function badUtf8(bytes: Uint8Array, start: number, end: number): Reason {
   const at = firstBadByte(bytes, start, end);
   return { code: 'bad-utf8', message: `expected UTF-8, got ${nameByte(bytes, at, end)} at byte ${at - start}` };
 }
+
+/** The reason for a record with a repeated key (RFC 8259 section 4: what receivers make of it cannot be predicted). */
+export function duplicateKey(key: string): Reason {
+  return { code: 'duplicate-key', message: `expected each key once, got ${JSON.stringify(key)} again` };
+}

@@ -5,10 +5,11 @@ import type { EventFacts } from '../event/facts.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { Shape } from '../event/shape.ts';
 import type { EventMapping, FillName, Mapping } from '../mapping/model.ts';
-import type { OutputPlan } from '../mapping/plan.ts';
 import { planOutput } from '../mapping/plan.ts';
 import type { Decision, RuleValues, Synthesized } from '../rules/decision.ts';
 import type { Output, OutputKind } from './outcome.ts';
+import type { RenderProgram } from './program.ts';
+import { programOf } from './program.ts';
 import type { Filler, RenderContext } from './render.ts';
 import { renderCopy, renderEvent } from './render.ts';
 
@@ -27,7 +28,7 @@ export interface Composer {
 interface PlanEntry {
   readonly event: EventMapping | undefined;
   readonly target: string;
-  readonly plan: OutputPlan;
+  readonly program: RenderProgram;
 }
 
 const NOTHING: RuleValues = {};
@@ -35,26 +36,26 @@ const NOTHING: RuleValues = {};
 /** A composer for one mapping. */
 export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext): Composer {
   const plans = new WeakMap<Shape, PlanEntry[]>();
-  const synthesizedPlans = new Map<string, OutputPlan>();
+  const synthesizedPlans = new Map<string, RenderProgram>();
   const filling = createFilling(ids);
 
-  const planOf = (shape: Shape, event: EventMapping | undefined, target: string): OutputPlan => {
+  const planOf = (shape: Shape, event: EventMapping | undefined, target: string): RenderProgram => {
     let entries = plans.get(shape);
     if (entries === undefined) {
       entries = [];
       plans.set(shape, entries);
     }
-    for (const entry of entries) if (entry.event === event && entry.target === target) return entry.plan;
-    const plan = planOutput(mapping, event, target, shape);
-    entries.push({ event, target, plan });
-    return plan;
+    for (const entry of entries) if (entry.event === event && entry.target === target) return entry.program;
+    const program = programOf(planOutput(mapping, event, target, shape), render.values);
+    entries.push({ event, target, program });
+    return program;
   };
 
   const synthesize = (call: CallContext, facts: EventFacts, made: Synthesized, own: boolean, ordinal: number): Output => {
     apply(call, facts, made.type, made.agent);
     let plan = synthesizedPlans.get(made.type);
     if (plan === undefined) {
-      plan = planOutput(mapping, undefined, made.type, undefined);
+      plan = programOf(planOutput(mapping, undefined, made.type, undefined), render.values);
       synthesizedPlans.set(made.type, plan);
     }
     filling.set(call, findPart(call, made.agent), made.agent, made.values);

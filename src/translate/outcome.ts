@@ -1,4 +1,5 @@
 import type { Evidence } from '../event/facts.ts';
+import { outputId } from '../event/identity.ts';
 import type { RecordView } from '../event/record.ts';
 
 /** How an output came about (semantics, section 5). */
@@ -28,6 +29,18 @@ export interface Output {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+}
+
+const decoder = new TextDecoder();
+
+/** The line of an output as text, with the line feed at its end. */
+export function outputText(output: Output): string {
+  return decoder.decode(output.bytes.subarray(output.start, output.end));
+}
+
+/** The deterministic id of an output (semantics, section 5): the same for the same event, whenever and wherever it is translated. */
+export function eventId(output: Output): string {
+  return outputId(output.source, output.tail);
 }
 
 /** The accounts of the books: every input event ends in exactly one. */

@@ -1,15 +1,19 @@
 import type { EventFacts } from '../event/facts.ts';
 import type { RecordView } from '../event/record.ts';
 import { isBlank, valueEnd, valueStart } from '../event/record.ts';
+import { copySpan } from '../event/span.ts';
 import { isCanonicalTime } from '../event/time.ts';
 import type { FieldOp, FillName } from '../mapping/model.ts';
 import type { Leftover, OutputPlan, Segment } from '../mapping/plan.ts';
 import { ROLE, sourceField } from '../mapping/plan.ts';
 import type { Arena } from './arena.ts';
 import { begin, ensure, writeByte, writeRaw, writeSpan, writeString } from './arena.ts';
+import type { RenderProgram, Step } from './program.ts';
+import { STEP } from './program.ts';
 import type { Tally } from './tally.ts';
 import type { ValueWriter } from './value.ts';
 import { writeFlat, writeMillis, writeValue } from './value.ts';
+import type { ValueCache } from './value-cache.ts';
 
 /** Gives the value that rule and context have for a field, or undefined. */
 export type Filler = (name: FillName) => string | undefined;
@@ -26,6 +30,8 @@ export interface RenderContext {
 }
 
 const COMMA = 0x2c;
+/** Longer values are copied by the system. */
+const LONG = 200;
 const COPY: FieldOp = { op: 'copy' };
 
 /**
@@ -34,21 +40,53 @@ const COPY: FieldOp = { op: 'copy' };
  */
 export function renderEvent(
   context: RenderContext,
-  plan: OutputPlan,
+  program: RenderProgram,
   facts: EventFacts,
   record: RecordView | undefined,
   fill: Filler,
 ): void {
   const { arena } = context;
-  begin(arena, 512);
+  begin(arena, program.room + (record === undefined ? 0 : record.end - record.start));
   writeByte(arena, 0x7b);
-  for (const segment of plan.segments) renderSegment(context, plan, segment, facts, record, fill);
-  if (record !== undefined) renderLeftovers(context, plan, record);
+  for (const step of program.steps) {
+    if (record !== undefined && step.code <= STEP.cached && renderSimple(context, step, record)) continue;
+    renderStep(context, program, step, facts, record, fill);
+  }
+  if (record !== undefined) renderLeftovers(context, program.plan, record);
   ensure(arena, 4);
   // Every field is followed by a comma; the last one gives way to the brace.
   if (arena.bytes[arena.at - 1] === COMMA) arena.at -= 1;
   writeByte(arena, 0x7d);
   writeByte(arena, 0x0a);
+}
+
+/**
+ * The frequent case: one source field, copied, or with a value that is known already. False if it is not that simple after all.
+ * The room was made at the beginning of the event.
+ */
+function renderSimple(context: RenderContext, step: Step, record: RecordView): boolean {
+  const { arena } = context;
+  const { block } = record;
+  const place = record.at + 2 * step.field;
+  const start = block.spans[place] as number;
+  const end = block.spans[place + 1] as number;
+  const first = block.bytes[start] as number;
+  if (end - start <= 4 && isBlank(block.bytes, start, end)) return !step.hasFallback;
+  if (step.code === STEP.copy) {
+    if (first === 0x7b || first === 0x5b || end - start > LONG) return false;
+    const at = copySpan(arena.view, arena.at, step.key, 0, step.keyLength);
+    arena.at = copySpan(arena.view, at, block.view, start, end);
+  } else {
+    const cache = step.cache as ValueCache;
+    const known = cache.find(block.view, start, end);
+    if (known < 0) return false;
+    arena.at = cache.copy(known, arena.view, copySpan(arena.view, arena.at, step.key, 0, step.keyLength));
+    const notes = cache.notes(known);
+    if (notes.length > 0) context.values.count(notes, record);
+  }
+  arena.bytes[arena.at] = COMMA;
+  arena.at += 1;
+  return true;
 }
 
 /** Copies an event that is already what 2.0 sends: the same bytes, on one line. */
@@ -60,40 +98,44 @@ export function renderCopy(context: RenderContext, record: RecordView): void {
   writeByte(arena, 0x0a);
 }
 
-function renderSegment(
+function renderStep(
   context: RenderContext,
-  plan: OutputPlan,
-  segment: Segment,
+  program: RenderProgram,
+  step: Step,
   facts: EventFacts,
   record: RecordView | undefined,
   fill: Filler,
 ): void {
   const { arena } = context;
+  const { segment } = step;
   const from = arena.at - arena.start;
-  writeSpan(arena, segment.key, 0, segment.keyLength);
-  if (renderValue(context, plan, segment, facts, record, fill)) {
-    ensure(arena, 1);
+  writeSpan(arena, segment.key, 0, step.keyLength);
+  if (renderValue(context, program, step, facts, record, fill)) {
+    // What was not foreseen may have used the room up: make sure of the rest again.
+    ensure(arena, program.room + (record === undefined ? 0 : record.end - record.start));
     writeByte(arena, COMMA);
   } else arena.at = arena.start + from;
 }
 
-/** Writes the value of a segment; false if there is none. */
+/** Writes the value of a field; false if there is none. */
 function renderValue(
   context: RenderContext,
-  plan: OutputPlan,
-  segment: Segment,
+  program: RenderProgram,
+  step: Step,
   facts: EventFacts,
   record: RecordView | undefined,
   fill: Filler,
 ): boolean {
   const { arena } = context;
-  if (segment.role === ROLE.time) return renderTime(arena, segment, facts, record);
-  const fixed = segment.role === ROLE.type ? plan.target : segment.fixed;
-  if (fixed !== undefined) {
-    writeString(arena, fixed);
+  const { segment } = step;
+  if (step.code === STEP.time) return renderTime(arena, segment, facts, record);
+  if (step.code === STEP.type) {
+    arena.bytes.set(program.type, arena.at);
+    arena.at += program.type.length;
     return true;
   }
-  const { fill: rule } = segment;
+  if (segment.fixed !== undefined) return renderText(arena, segment.fixed);
+  const rule = segment.fill;
   if (rule?.when === 'first') {
     const value = fill(rule.name);
     if (value !== undefined) return context.values.text(rule.op, value, facts.record);
@@ -107,8 +149,11 @@ function renderValue(
     const value = fill(rule.name);
     if (value !== undefined) return renderFill(context, segment, facts, rule.op, value);
   }
-  if (segment.constant === undefined) return false;
-  writeString(arena, segment.constant);
+  return segment.constant === undefined ? false : renderText(arena, segment.constant);
+}
+
+function renderText(arena: Arena, text: string): boolean {
+  writeString(arena, text);
   return true;
 }
 

@@ -2,7 +2,8 @@ import { copySpan, quickHash } from '../event/span.ts';
 
 const SLOTS = 4096;
 const KEY_ROOM = 96;
-const VALUE_ROOM = 160;
+/** Bytes of the longest value that is remembered. */
+export const VALUE_ROOM = 160;
 
 /**
  * Remembers what an operation makes of a value, as bytes: ids and call types come again and again, and decoding, looking up and

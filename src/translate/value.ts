@@ -15,6 +15,10 @@ const TIME_ROOM = 40;
 
 /** Writes values the way a mapping's operations say. */
 export interface ValueWriter {
+  /** What is known of the values that an operation makes; undefined where it is not worth remembering. */
+  cacheOf(op: FieldOp): ValueCache | undefined;
+  /** Counts what is to be counted whenever a value is used. */
+  count(notes: readonly string[], record: RecordView): void;
   /** Writes a source field's value; false if the operation leaves it out. */
   source(op: FieldOp, record: RecordView, field: number): boolean;
   /** Writes a value that context supplies; false if the operation leaves it out. */
@@ -80,6 +84,8 @@ export function createValueWriter(arena: Arena, ids: IdTable, zone: ZoneOffset, 
   };
 
   return {
+    cacheOf,
+    count,
     source(op, record, field) {
       switch (op.op) {
         case 'copy':

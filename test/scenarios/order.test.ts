@@ -5,7 +5,7 @@ import type { Translator, TranslatorOptions } from '../../src/translate/translat
 import { createTranslator } from '../../src/translate/translator.ts';
 import { legacyLines } from '../support/call.ts';
 import { mappingNamed, recordsOf, translate } from '../support/stream.ts';
-import { fieldsOf, legacyEvent, list, mark, marks, START, told } from '../support/told.ts';
+import { fieldsOf, legacyEvent, list, mark, marks, START } from '../support/told.ts';
 
 /** Order, lateness, the clock, and waiting (semantics, sections 3 and 4). */
 const HOUR = 3_600_000;

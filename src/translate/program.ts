@@ -1,0 +1,67 @@
+import type { FieldOp } from '../mapping/model.ts';
+import type { OutputPlan, Segment } from '../mapping/plan.ts';
+import { ROLE } from '../mapping/plan.ts';
+import type { ValueWriter } from './value.ts';
+import type { ValueCache } from './value-cache.ts';
+import { VALUE_ROOM } from './value-cache.ts';
+
+/** How a step is carried out: as numbers, since they are looked at for every field of every event. */
+export const STEP = { copy: 0, cached: 1, time: 2, type: 3, other: 4 } as const;
+
+/** One field of an output, ready to be written. */
+export interface Step {
+  readonly code: (typeof STEP)[keyof typeof STEP];
+  /** `"name":` */
+  readonly key: DataView;
+  readonly keyLength: number;
+  /** The only source field, or -1 if there are none or several. */
+  readonly field: number;
+  /** What is known of the values that the operation makes, for `cached`. */
+  readonly cache: ValueCache | undefined;
+  readonly op: FieldOp;
+  /** Something else may give the value where the source is blank. */
+  readonly hasFallback: boolean;
+  readonly segment: Segment;
+}
+
+/** A plan, ready to be carried out. */
+export interface RenderProgram {
+  readonly plan: OutputPlan;
+  readonly steps: readonly Step[];
+  /** Bytes that an output needs at most, besides those of its record and of what is not copied or cached. */
+  readonly room: number;
+  /** `"Name"`, the 2.0 type. */
+  readonly type: Uint8Array;
+}
+
+/** Makes a plan ready. */
+export function programOf(plan: OutputPlan, values: ValueWriter): RenderProgram {
+  const steps = plan.segments.map((segment) => stepOf(segment, values));
+  const type = new TextEncoder().encode(JSON.stringify(plan.target));
+  const room = steps.reduce((sum, step) => sum + step.keyLength + (step.code === STEP.cached ? VALUE_ROOM : 1) + 1, 64);
+  return { plan, steps, room: room + type.length, type };
+}
+
+function stepOf(segment: Segment, values: ValueWriter): Step {
+  const { fill, fixed, op } = segment;
+  const isSimple = segment.sources.length === 1 && fixed === undefined && fill?.when !== 'first' && segment.asIs.length === 0;
+  const cache = values.cacheOf(op);
+  return {
+    code: codeOf(segment, isSimple, cache),
+    key: segment.key.view,
+    keyLength: segment.keyLength,
+    field: segment.sources.length === 1 ? (segment.sources[0] as number) : -1,
+    cache,
+    op,
+    hasFallback: fill !== undefined || segment.constant !== undefined,
+    segment,
+  };
+}
+
+function codeOf(segment: Segment, isSimple: boolean, cache: ValueCache | undefined): Step['code'] {
+  if (segment.role === ROLE.time) return STEP.time;
+  if (segment.role === ROLE.type) return STEP.type;
+  if (!isSimple) return STEP.other;
+  if (segment.op.op === 'copy') return STEP.copy;
+  return cache === undefined ? STEP.other : STEP.cached;
+}
