@@ -1,6 +1,6 @@
 import type { Shape } from './shape.ts';
 import type { Bytes } from './span.ts';
-import { bytesOf, quickHash, sameSpan } from './span.ts';
+import { copySpan, quickHash, sameSpan } from './span.ts';
 
 /** A stretch of input bytes in which records were found. Whoever reads bytes makes it; records are views on it. */
 export interface RecordBlock extends Bytes {
@@ -88,24 +88,23 @@ export function textOf(record: RecordView, field: number): string | undefined {
   return block.bytes[start] === QUOTE ? stringOf(block, start + 1, end - 1) : block.text(start, end);
 }
 
-/** Names, ids and call types come again and again: their strings are kept, by their bytes. A cache; it changes no result. */
-const KNOWN: (KnownText | undefined)[] = new Array<KnownText | undefined>(1 << 14).fill(undefined);
-const LONGEST_KNOWN = 160;
-
-interface KnownText {
-  readonly view: DataView;
-  readonly length: number;
-  readonly text: string;
-}
+const KNOWN = 8192;
+const KNOWN_ROOM = 64;
+/** Names, ids and call types come again and again: their strings are kept, by their bytes, in one flat table. A cache; it changes no result. */
+const knownKeys = new DataView(new ArrayBuffer(KNOWN * KNOWN_ROOM));
+const knownLengths = new Uint8Array(KNOWN);
+const knownTexts: string[] = new Array<string>(KNOWN).fill('');
 
 function stringOf(block: RecordBlock, start: number, end: number): string {
+  const length = end - start;
+  if (length >= KNOWN_ROOM) return decode(block, start, end);
   const { view } = block;
-  if (end - start > LONGEST_KNOWN) return decode(block, start, end);
-  const slot = quickHash(view, start, end) & (KNOWN.length - 1);
-  const known = KNOWN[slot];
-  if (known !== undefined && known.length === end - start && sameSpan(view, start, end, known.view)) return known.text;
+  const slot = quickHash(view, start, end) & (KNOWN - 1);
+  if (knownLengths[slot] === length && sameSpan(view, start, end, knownKeys, slot * KNOWN_ROOM)) return knownTexts[slot] as string;
   const text = decode(block, start, end);
-  KNOWN[slot] = { view: bytesOf(block.bytes.slice(start, end)).view, length: end - start, text };
+  copySpan(knownKeys, slot * KNOWN_ROOM, view, start, end);
+  knownLengths[slot] = length;
+  knownTexts[slot] = text;
   return text;
 }
 

@@ -22,12 +22,12 @@ export function quickHash(view: DataView, start: number, end: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** True if a span equals the first bytes of `known`, which must be as long. */
-export function sameSpan(view: DataView, start: number, end: number, known: DataView): boolean {
+/** True if a span equals the bytes of `known` from `base` on, which must be as long. */
+export function sameSpan(view: DataView, start: number, end: number, known: DataView, base: number): boolean {
   const length = end - start;
   let at = 0;
-  for (; at + 4 <= length; at += 4) if (view.getInt32(start + at, true) !== known.getInt32(at, true)) return false;
-  for (; at < length; at += 1) if (view.getUint8(start + at) !== known.getUint8(at)) return false;
+  for (; at + 4 <= length; at += 4) if (view.getInt32(start + at, true) !== known.getInt32(base + at, true)) return false;
+  for (; at < length; at += 1) if (view.getUint8(start + at) !== known.getUint8(base + at)) return false;
   return true;
 }
 

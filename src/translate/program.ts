@@ -1,6 +1,7 @@
 import type { FieldOp } from '../mapping/model.ts';
-import type { OutputPlan, Segment } from '../mapping/plan.ts';
+import type { Leftover, OutputPlan, Segment } from '../mapping/plan.ts';
 import { ROLE } from '../mapping/plan.ts';
+import type { Count } from './tally.ts';
 import type { ValueWriter } from './value.ts';
 import type { ValueCache } from './value-cache.ts';
 import { VALUE_ROOM } from './value-cache.ts';
@@ -24,10 +25,18 @@ export interface Step {
   readonly segment: Segment;
 }
 
+/** A field that is left out and counted. */
+export interface LeftOut {
+  readonly leftover: Leftover;
+  /** Made when it is first needed. */
+  counter: Count | undefined;
+}
+
 /** A plan, ready to be carried out. */
 export interface RenderProgram {
   readonly plan: OutputPlan;
   readonly steps: readonly Step[];
+  readonly dropped: readonly LeftOut[];
   /** Bytes that an output needs at most, besides those of its record and of what is not copied or cached. */
   readonly room: number;
   /** `"Name"`, the 2.0 type. */
@@ -39,7 +48,8 @@ export function programOf(plan: OutputPlan, values: ValueWriter): RenderProgram 
   const steps = plan.segments.map((segment) => stepOf(segment, values));
   const type = new TextEncoder().encode(JSON.stringify(plan.target));
   const room = steps.reduce((sum, step) => sum + step.keyLength + (step.code === STEP.cached ? VALUE_ROOM : 1) + 1, 64);
-  return { plan, steps, room: room + type.length, type };
+  const dropped = plan.dropped.map((leftover) => ({ leftover, counter: undefined }));
+  return { plan, steps, dropped, room: room + type.length, type };
 }
 
 function stepOf(segment: Segment, values: ValueWriter): Step {

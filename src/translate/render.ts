@@ -52,7 +52,7 @@ export function renderEvent(
     if (record !== undefined && step.code <= STEP.cached && renderSimple(context, step, record)) continue;
     renderStep(context, program, step, facts, record, fill);
   }
-  if (record !== undefined) renderLeftovers(context, program.plan, record);
+  if (record !== undefined) renderLeftovers(context, program, record);
   ensure(arena, 4);
   // Every field is followed by a comma; the last one gives way to the brace.
   if (arena.bytes[arena.at - 1] === COMMA) arena.at -= 1;
@@ -187,12 +187,15 @@ function noteNotTaken(context: RenderContext, segment: Segment, facts: EventFact
   }
 }
 
-function renderLeftovers(context: RenderContext, plan: OutputPlan, record: RecordView): void {
-  for (const leftover of plan.dropped) {
-    if (isFieldBlank(record, leftover.field)) continue;
-    context.tally.note('droppedField', leftover.noted, record);
-    context.leftOut?.push(leftover.field);
+function renderLeftovers(context: RenderContext, program: RenderProgram, record: RecordView): void {
+  for (const left of program.dropped) {
+    const { field, noted } = left.leftover;
+    if (isFieldBlank(record, field)) continue;
+    left.counter ??= context.tally.counter('droppedField', noted, record);
+    left.counter.count += 1;
+    context.leftOut?.push(field);
   }
+  const { plan } = program;
   for (const leftover of plan.unknown) {
     if (!isFieldBlank(record, leftover.field)) renderUnknown(context, plan, record, leftover);
   }

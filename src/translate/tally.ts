@@ -17,6 +17,8 @@ const THE_REST = '(more)';
 /** Counts by kind and name; hostile input cannot make it grow without bound. */
 export interface Tally {
   note(kind: NoticeKind, name: string, record: RecordView): void;
+  /** The counter of a name, for who counts it often; `record` is its first place if it has none yet. It starts at 0. */
+  counter(kind: NoticeKind, name: string, record: RecordView): Count;
   readonly counts: ReadonlyMap<NoticeKind, ReadonlyMap<string, Count>>;
   /** Plain data, for a checkpoint. */
   save(): TallyState;
@@ -29,23 +31,25 @@ export type TallyState = readonly (readonly [NoticeKind, readonly (readonly [str
 /** An empty tally. */
 export function createTally(): Tally {
   const counts = new Map<NoticeKind, Map<string, Count>>();
+  const counter = (kind: NoticeKind, name: string, record: RecordView): Count => {
+    let byName = counts.get(kind);
+    if (byName === undefined) {
+      byName = new Map();
+      counts.set(kind, byName);
+    }
+    const key = byName.has(name) || byName.size < NAMES_KEPT ? name : THE_REST;
+    let found = byName.get(key);
+    if (found === undefined) {
+      found = { count: 0, source: record.source, offset: record.offset, line: record.line };
+      byName.set(key, found);
+    }
+    return found;
+  };
   return {
     counts,
+    counter,
     note(kind, name, record) {
-      let byName = counts.get(kind);
-      if (byName === undefined) {
-        byName = new Map();
-        counts.set(kind, byName);
-      }
-      const found = byName.get(name);
-      if (found !== undefined) {
-        found.count += 1;
-        return;
-      }
-      const key = byName.size < NAMES_KEPT ? name : THE_REST;
-      const rest = byName.get(key);
-      if (rest === undefined) byName.set(key, { count: 1, source: record.source, offset: record.offset, line: record.line });
-      else rest.count += 1;
+      counter(kind, name, record).count += 1;
     },
     save: () => [...counts].map(([kind, byName]) => [kind, [...byName]]),
     restore(state) {

@@ -1,4 +1,4 @@
-import { copySpan, quickHash } from '../event/span.ts';
+import { copySpan, quickHash, sameSpan } from '../event/span.ts';
 
 const SLOTS = 4096;
 const KEY_ROOM = 96;
@@ -36,11 +36,7 @@ export function createValueCache(): ValueCache {
       const place = quickHash(view, start, end) & (SLOTS - 1);
       const length = end - start;
       if (keyLengths[place] !== length) return -1;
-      const base = place * KEY_ROOM;
-      let at = 0;
-      for (; at + 4 <= length; at += 4) if (view.getInt32(start + at, true) !== keys.getInt32(base + at, true)) return -1;
-      for (; at < length; at += 1) if (view.getUint8(start + at) !== keys.getUint8(base + at)) return -1;
-      return place;
+      return sameSpan(view, start, end, keys, place * KEY_ROOM) ? place : -1;
     },
     copy: (place, target, to) => copySpan(target, to, valueView, place * VALUE_ROOM, place * VALUE_ROOM + (valueLengths[place] as number)),
     notes: (place) => noted[place] as readonly string[],

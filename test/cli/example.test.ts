@@ -46,6 +46,21 @@ describe('the program itself', () => {
     expect(readdirSync(folder).sort()).toEqual(files);
   });
 
+  it('is shown by the README as it is', () => {
+    const blocks = [...projectFile('README.md').matchAll(/^```(.*)\n([\s\S]*?)\n?```$/gm)].map(([, kind, text = '']) =>
+      kind === '' ? text : '',
+    );
+    const output = join(folder, 'current.ndjson');
+    const provenance = readFileSync(`${output}.provenance.ndjson`, 'utf8');
+    const real = new Set(`${made.legacy}${made.truth}${provenance}`.split('\n'));
+    const shown = blocks.flatMap((text) => text.split('\n')).filter((line) => line.startsWith('{'));
+    expect(shown).toHaveLength(10);
+    expect(shown.filter((line) => !real.has(line))).toEqual([]);
+    const again = convert(['examples/legacy.ndjson', '-o', output, '--report', join(folder, 'report.txt'), '--force']);
+    const plain = (text: string) => text.replaceAll(`${folder}/`, '').replace(/in [\d.]+ s \([\d,]+\/s\)/, 'in … s');
+    expect(plain(again.stderr).trimEnd()).toBe(plain(blocks.find((text) => text.startsWith('in ')) ?? ''));
+  });
+
   it('does the same as a filter', () => {
     const run = convert([], made.legacy);
     expect(run).toMatchObject({ status: 0 });

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createIdTable } from '../../src/event/ids.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import type { StateStore } from '../../src/store/store.ts';
+import { legacyEvent } from '../support/told.ts';
 import { ndjson, type Ran, run, type Stream, streamOf } from './streams.ts';
 
 /** How many calls are hot, and where the others rest, makes no difference to the output (semantics, section 4). */
@@ -76,4 +78,24 @@ it('the store knows which calls have not ended', async () => {
   ran.translator.flush();
   expect(ran.translator.unfinished()).toBeGreaterThan(0);
   expect(store.unfinished(10_000).length).toBe(ran.translator.unfinished());
+});
+
+it('a call that has expired does not come back from the store as it was before', async () => {
+  const hour = 3_600_000;
+  const wake = (at: number): string[] => [0, 1, 2].map((second) => legacyEvent('AgentReady', { agentId: 'W@old' }, at + second));
+  const lines = [
+    ...wake(0),
+    legacyEvent('Dialing', { contactId: '1', agentId: 'A@old', callType: 'Internal' }, 500),
+    legacyEvent('Route2IVR', { contactId: '2' }, 1000),
+    legacyEvent('CDRReady', { contactId: '1' }, 2000),
+    ...wake(2 * hour),
+    legacyEvent('AgentReady', { agentId: 'A@old' }, 2 * hour + 8000),
+    legacyEvent('AgentRinging', { contactId: '1', agentId: 'A@old' }, 2 * hour + 20_000),
+  ];
+  const settings = { idle: 48 * hour, retention: hour, lateness: 0, hold: 0 };
+  const ids = createIdTable([]);
+  const expected = await run(ndjson(lines), { ids, translator: settings });
+  const ran = await run(ndjson(lines), { ids, translator: { ...settings, hotCalls: 1, store: createMemoryStore() } });
+  expect(ran.bytes.toString().split('\n')).toEqual(expected.bytes.toString().split('\n'));
+  expect(ran.translator.unfinished()).toBe(expected.translator.unfinished());
 });

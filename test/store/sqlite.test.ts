@@ -1,0 +1,181 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UpcastError } from '../../src/errors.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+
+/** The state file: durable, one owner at a time, and never taken from another program. */
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ccc-sqlite-'));
+  path = join(folder, 'state.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Opening fails with this code and exit; the error says where and what to do. */
+function expectRefusal(code: string, exit: number): void {
+  let refused: unknown;
+  try {
+    openSqlite(path).close();
+  } catch (error) {
+    refused = error;
+  }
+  expect(refused).toBeInstanceOf(UpcastError);
+  expect(refused).toMatchObject({ code, exit, place: path });
+}
+
+/** Another program's look at the file, once nobody has it open. */
+function look<T>(read: (db: Database.Database) => T): T {
+  const db = new Database(path);
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
+describe('durability', () => {
+  it('what was committed is there when the file is opened again, what was not is gone', () => {
+    const store = openSqlite(path);
+    store.save('1', '{"ended":false}', 100);
+    store.setMeta('job', 'x');
+    store.commit();
+    store.save('1', '{"ended":true}', 100);
+    store.save('2', '{}', 100);
+    store.setMeta('job', 'y');
+    store.close();
+    const again = openSqlite(path);
+    expect([again.load('1'), again.load('2'), again.meta('job')]).toEqual(['{"ended":false}', undefined, 'x']);
+    again.close();
+  });
+
+  it('every commit is flushed: synchronous is FULL in a file in WAL mode, and stays so after statements', () => {
+    const pragma = Database.prototype.pragma;
+    const seen: unknown[] = [];
+    Database.prototype.pragma = function spied(this: Database.Database, source: string, options?: Database.PragmaOptions): unknown {
+      const result = pragma.call(this, source, options);
+      if (source === 'synchronous') seen.push(result);
+      return result;
+    };
+    try {
+      openSqlite(path).close();
+    } finally {
+      Database.prototype.pragma = pragma;
+    }
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.at(-1)).toBe(2);
+    expect(look((db) => db.pragma('journal_mode', { simple: true }))).toBe('wal');
+  });
+
+  it('is readable by its owner alone, with its companions', () => {
+    const store = openSqlite(path);
+    store.save('1', '{}', 1);
+    store.commit();
+    for (const name of [path, `${path}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+    store.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('a file that is already there and empty becomes a state', () => {
+    writeFileSync(path, '');
+    const store = openSqlite(path);
+    store.setMeta('job', 'x');
+    store.commit();
+    store.close();
+    expect(look((db) => db.pragma('application_id', { simple: true }))).toBe(0x43434355);
+  });
+});
+
+describe('one owner at a time', () => {
+  it('a second open is refused as busy (75), at once and not after minutes', () => {
+    const store = openSqlite(path);
+    store.setMeta('job', 'x');
+    store.commit();
+    const started = performance.now();
+    expectRefusal('state-busy', 75);
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(store.meta('job')).toBe('x');
+    store.close();
+    openSqlite(path).close();
+  });
+
+  it('also before the first owner has written anything', () => {
+    const store = openSqlite(path);
+    expectRefusal('state-busy', 75);
+    store.close();
+  });
+});
+
+describe('a file that is not ours', () => {
+  it('of another program is refused (76) and left as it is', () => {
+    const other = new Database(path);
+    other.exec('CREATE TABLE precious (x); INSERT INTO precious VALUES (42)');
+    other.close();
+    const before = readFileSync(path);
+    expectRefusal('state-not-ours', 76);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(look((db) => db.prepare('SELECT x FROM precious').pluck().get())).toBe(42);
+    expect(existsSync(`${path}-wal`)).toBe(false);
+  });
+
+  it('with another application id and no tables is refused (76)', () => {
+    look((db) => db.pragma('application_id = 7'));
+    expectRefusal('state-not-ours', 76);
+  });
+
+  it('of a newer program is refused (76) and left as it is', () => {
+    openSqlite(path).close();
+    look((db) => db.pragma('user_version = 999'));
+    const before = readFileSync(path);
+    expectRefusal('state-newer', 76);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('that is no database is refused (76) and left as it is', () => {
+    const garbage = Buffer.from('this is a shopping list, not a database\n'.repeat(300));
+    writeFileSync(path, garbage);
+    expectRefusal('state-damaged', 76);
+    expect(readFileSync(path).equals(garbage)).toBe(true);
+  });
+
+  it('whose pages are damaged is refused (76) when the damage is met', () => {
+    const store = openSqlite(path);
+    for (let key = 0; key < 2000; key += 1) store.save(`${key}`, `{"ended":false,"x":"${'y'.repeat(200)}"}`, key);
+    store.commit();
+    store.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, 4096);
+    writeFileSync(path, bytes);
+    expect(() => {
+      const damaged = openSqlite(path);
+      try {
+        damaged.load('1');
+      } finally {
+        damaged.close();
+      }
+    }).toThrowError(expect.objectContaining({ exit: 76, code: 'state-damaged' }));
+  });
+});
+
+describe('a place where no state can be', () => {
+  it('a folder is refused (73)', () => {
+    mkdirSync(path);
+    expectRefusal('cannot-create', 73);
+  });
+
+  it('a path whose folder does not exist is refused (73)', () => {
+    path = join(folder, 'missing', 'state.sqlite');
+    expectRefusal('cannot-create', 73);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a file that may not be written is refused (73)', () => {
+    openSqlite(path).close();
+    chmodSync(path, 0o400);
+    expectRefusal('cannot-create', 73);
+  });
+});
