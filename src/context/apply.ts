@@ -45,7 +45,7 @@ export function apply(call: CallContext, facts: EventFacts, happening: Happening
       timeOut(call, facts, agent);
       break;
     case 'BlindTransfer':
-      call.transfer = { by: agent, to: facts.destination, on: evidenceOf(facts) };
+      transfer(call, facts, agent);
       break;
     default:
   }
@@ -107,6 +107,13 @@ function open(call: CallContext, facts: EventFacts, how: 'Dialing' | 'Ringing', 
   if (belongsToThePast(part, facts) || part.state === 'talking') return;
   if (how === 'Ringing') inferConsultation(call, facts, part);
   enter(call, part, facts, how === 'Dialing' ? 'dialing' : 'ringing');
+}
+
+/** A blind transfer waits for its target to ring, unless that one rings already. */
+function transfer(call: CallContext, facts: EventFacts, by: string | undefined): void {
+  const target = findPart(call, facts.destination);
+  if (target?.state === 'ringing' && target.via === undefined) target.via = 'BLIND_TRANSFER';
+  else call.transfer = { by, to: facts.destination, on: evidenceOf(facts) };
 }
 
 function joinOutside(call: CallContext): void {

@@ -11,6 +11,7 @@ import { findLeg } from './call.ts';
  * A customer's leg may carry an agentId too: the destination and the role decide (semantics, sections 1 and 3).
  */
 export function agentOnLeg(call: CallContext, facts: EventFacts): string | undefined {
+  if (facts.action === 'Ringing' && isAgentId(facts.destination)) return facts.destination;
   const { agent } = facts;
   if (agent === undefined) return undefined;
   if (facts.action === 'Dialing') return agent;
@@ -18,6 +19,11 @@ export function agentOnLeg(call: CallContext, facts: EventFacts): string | undef
   const leg = findLeg(call, facts.leg);
   if (leg?.outside === true && !leg.agents.includes(agent)) return undefined;
   return agent;
+}
+
+/** Agent ids of both versions have the form `name@domain`; numbers and extensions do not. */
+function isAgentId(destination: string | undefined): boolean {
+  return destination?.includes('@') === true;
 }
 
 function ringsOutside(facts: EventFacts): boolean {

@@ -1,5 +1,5 @@
-import type { Action } from './facts.ts';
-import { actionOf } from './facts.ts';
+import type { Action } from './action.ts';
+import { actionOf } from './action.ts';
 import { CURRENT_EVENTS, LEGACY_EVENTS } from './names.ts';
 
 const LEGACY_NAMES: ReadonlySet<string> = new Set(LEGACY_EVENTS);

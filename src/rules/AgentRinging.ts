@@ -17,7 +17,7 @@ export function agentRinging(input: RuleInput): Decision | undefined {
   if (consults !== undefined) return initiateConsultant(input, facts.agent, consults);
   const dials = dialEvidence(call, facts);
   if (dials !== undefined) return resolvedAs('AgentDialing', cite(dials));
-  const rings = ringEvidence(call, facts);
+  const rings = ringEvidence(call, facts) ?? transferAhead(input, facts.agent);
   if (rings !== undefined) return resolvedAs('AgentRinging', cite(rings));
   if (callsColleague(call, facts.agent)) return resolvedAs('AgentDialing', cite(firstRinging(call, facts.agent)));
   if (!input.expired) return undefined;
@@ -120,6 +120,12 @@ function ringEvidence(call: CallContext, facts: EventFacts): Evidence | undefine
   if (consultation !== undefined && consultation.by !== agent && !consultation.joined) return consultation.on;
   const dialler = call.parts.find((each) => each.agent !== agent && each.dialledOn !== undefined);
   return dialler?.dialledOn;
+}
+
+/** A blind transfer to the agent that was reported after the agent had begun to ring. */
+function transferAhead({ ahead }: RuleInput, agent: string): Evidence | undefined {
+  const transfer = ahead.find((each) => each.action === 'BlindTransfer' && !each.failed && each.destination === agent);
+  return transfer === undefined ? undefined : evidenceOf(transfer);
 }
 
 /**

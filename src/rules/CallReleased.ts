@@ -1,11 +1,11 @@
-import type { AgentPart, CallContext, Consultation } from '../context/call.ts';
+import type { CallContext, Consultation } from '../context/call.ts';
 import { findLeg, findPart, isBefore, takesPart } from '../context/call.ts';
 import { agentOnLeg } from '../context/party.ts';
 import type { EventFacts } from '../event/facts.ts';
 import { isConsult } from '../event/facts.ts';
 import type { Decision, RuleInput, Synthesized } from './decision.ts';
 import { AS_MAPPED, decided } from './decision.ts';
-import { agentRelease, stopConsultant } from './release.ts';
+import { agentRelease, comesByItself, stopConsultant } from './release.ts';
 
 /**
  * The release of a leg. Of an agent who dialled or talked: AgentRelease first, same time, once per part. Of a leg that carries the
@@ -19,16 +19,9 @@ export function callReleased(input: RuleInput): Decision | undefined {
   const part = findPart(call, agent);
   if (isConsultingLeg(call, facts, agent)) return withEndOfConsultation(input, agent, []);
   if (part === undefined || !takesPart(part) || part.since > facts.time) return withEndOfConsultation(input, agent, []);
-  const comes = releaseComesByItself(input, part);
+  const comes = comesByItself(input, 'AgentRelease', agent);
   if (comes === undefined) return undefined;
   return withEndOfConsultation(input, agent, comes ? [] : [agentRelease(part, facts, facts.leg, false)]);
-}
-
-/** In a mixed archive 2.0 may send the AgentRelease itself, before or after: then none is synthesized. Undefined = wait and see. */
-function releaseComesByItself(input: RuleInput, part: AgentPart): boolean | undefined {
-  if (!input.call.mixed) return false;
-  if (input.ahead.some((each) => each.action === 'AgentRelease' && each.agent === part.agent)) return true;
-  return input.expired ? false : undefined;
 }
 
 /** A consulting agent's own consultation leg; its release ends the consultation, not the agent's part in the call. */
@@ -41,6 +34,7 @@ function withEndOfConsultation(input: RuleInput, agent: string, before: readonly
   const { call, facts } = input;
   const { consultation } = call;
   if (consultation === undefined || consultation.time > facts.time) return withBefore(before);
+  if (comesByItself(input, 'StopConsultant', consultation.by) === true) return withBefore(before);
   if (consultation.with === agent) {
     return findPart(call, consultation.by)?.state === 'talking' ? decided({ before, after: stopNow(call, facts) }) : withBefore(before);
   }

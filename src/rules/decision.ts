@@ -69,6 +69,8 @@ export interface RuleInput {
   readonly ids: IdTable;
   /** Ringing or AssignAgent of an agent was seen somewhere in this input: it was subscribed, so its absence here says something. */
   readonly ringsAreSent: boolean;
+  /** 2.0 events of agents were seen in this input: it is mixed, and what would be concluded may come by itself. */
+  readonly inputIsMixed: boolean;
 }
 
 /** A rule: a decision, or undefined while evidence is still to come. */

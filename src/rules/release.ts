@@ -32,12 +32,16 @@ export function consultantValues(consultation: Consultation): Synthesized['value
   return { agentId: consultation.by, channelId: consultation.leg, counterparty: consultation.with };
 }
 
-/** The first event behind the one at hand that is `action` of `agent` itself. */
-export function findAhead(input: RuleInput, action: EventFacts['action'], agent: string): EventFacts | undefined {
-  return input.ahead.find((each) => each.action === action && !each.failed && each.agent === agent);
+/**
+ * In a mixed archive 2.0 may send an event itself that would be concluded here. True: it waits behind the event at hand; undefined: it may
+ * still come.
+ */
+export function comesByItself(input: RuleInput, action: 'AgentRelease' | 'StopConsultant', agent: string): boolean | undefined {
+  if (input.ahead.some((each) => each.current && each.action === action && each.agent === agent)) return true;
+  return input.expired || !(input.call.mixed || input.inputIsMixed) ? false : undefined;
 }
 
-/** True while the release of `agent`'s own leg may still come: it is the better evidence for AgentRelease. */
+/** True if the release of `agent`'s own leg waits behind the event at hand: it is the better evidence for AgentRelease. */
 export function releaseIsAhead(input: RuleInput, agent: string): boolean {
   return input.ahead.some((each) => each.action === 'Released' && !each.failed && agentOnLeg(input.call, each) === agent);
 }
@@ -48,7 +52,7 @@ export function releaseIsAhead(input: RuleInput, agent: string): boolean {
  */
 export function overdueRelease(input: RuleInput, part: AgentPart | undefined): readonly Synthesized[] | undefined {
   if (part === undefined || !takesPart(part) || part.since > input.facts.time) return [];
-  if (releaseIsAhead(input, part.agent)) return [];
+  if (releaseIsAhead(input, part.agent) || comesByItself(input, 'AgentRelease', part.agent) === true) return [];
   if (!input.expired) return undefined;
   const released = [agentRelease(part, input.facts, undefined, true)];
   const { consultation } = input.call;

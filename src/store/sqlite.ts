@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import type { StateStore } from './store.ts';
@@ -25,9 +25,13 @@ export function openSqlite(path: string): StateStore {
   prepareFile(path);
   let db: Database.Database | undefined;
   try {
+    refuseStrangers(path);
     db = new Database(path, { timeout: BUSY_TIMEOUT });
+    checkVersion(db);
+    db.pragma('locking_mode = EXCLUSIVE');
+    // The schema goes in before WAL: the file's own header then tells whose it is, also after a crash.
+    if (statSync(path).size === 0) createSchema(db);
     configure(db, path);
-    migrate(db, path);
     return createStore(db, path);
   } catch (error) {
     db?.close();
@@ -57,7 +61,38 @@ function prepareFile(path: string): void {
   }
 }
 
-function configure(db: Database.Database, path: string): void {
+/** Looks at the file's header only: a file that is not ours is not touched, not even opened. */
+function refuseStrangers(path: string): void {
+  const header = Buffer.alloc(100);
+  const fd = openSync(path, 'r');
+  const length = readSync(fd, header, 0, header.length, 0);
+  closeSync(fd);
+  if (length === 0) return;
+  const refuse = (code: string, message: string, hint: string): never => {
+    throw new UpcastError({ code, exit: EXIT.stateMismatch, message, place: path, hint });
+  };
+  if (length < header.length || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+    refuse(
+      'state-damaged',
+      'the state file is damaged or not a state of ccc-upcast',
+      'remove it and begin anew, or name another file with --state',
+    );
+  }
+  // Offsets of the header: https://www.sqlite.org/fileformat.html#the_database_header
+  if (header.readUInt32BE(68) !== APPLICATION_ID) {
+    refuse('state-not-ours', 'this file is not a state of ccc-upcast', 'name another file with --state');
+  }
+  const version = header.readUInt32BE(60);
+  if (version > SCHEMA_VERSION) {
+    refuse(
+      'state-newer',
+      `the state was written by a newer program (schema ${version}, this one knows ${SCHEMA_VERSION})`,
+      'use the newer program',
+    );
+  }
+}
+
+function checkVersion(db: Database.Database): void {
   const version = db.prepare('SELECT sqlite_version()').pluck().get() as string;
   if (compareVersions(version, LEAST_SQLITE) < 0) {
     throw new UpcastError({
@@ -67,11 +102,22 @@ function configure(db: Database.Database, path: string): void {
       hint: 'reinstall better-sqlite3 (npm ci)',
     });
   }
-  db.pragma('locking_mode = EXCLUSIVE');
+}
+
+function createSchema(db: Database.Database): void {
+  db.pragma('synchronous = FULL');
+  db.pragma('auto_vacuum = INCREMENTAL');
+  db.transaction(() => {
+    db.exec(SCHEMA);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  }).immediate();
+}
+
+function configure(db: Database.Database, path: string): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('cache_size = -16384');
-  db.pragma('auto_vacuum = INCREMENTAL');
   // Takes the exclusive lock, and better-sqlite3 falls back to NORMAL by itself after the first statement: so read it back after one.
   db.exec('BEGIN IMMEDIATE; COMMIT');
   db.pragma('synchronous = FULL');
@@ -81,38 +127,6 @@ function configure(db: Database.Database, path: string): void {
       exit: EXIT.internal,
       message: 'SQLite does not keep synchronous=FULL',
       place: path,
-    });
-  }
-}
-
-function migrate(db: Database.Database, path: string): void {
-  const application = db.pragma('application_id', { simple: true }) as number;
-  const version = db.pragma('user_version', { simple: true }) as number;
-  const isEmpty = db.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").pluck().get() === 0;
-  if (isEmpty && application === 0) {
-    db.transaction(() => {
-      db.exec(SCHEMA);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${SCHEMA_VERSION}`);
-    }).immediate();
-    return;
-  }
-  if (application !== APPLICATION_ID) {
-    throw new UpcastError({
-      code: 'state-not-ours',
-      exit: EXIT.stateMismatch,
-      message: 'this file is not a state of ccc-upcast',
-      place: path,
-      hint: 'name another file with --state',
-    });
-  }
-  if (version > SCHEMA_VERSION) {
-    throw new UpcastError({
-      code: 'state-newer',
-      exit: EXIT.stateMismatch,
-      message: `the state was written by a newer program (schema ${version}, this one knows ${SCHEMA_VERSION})`,
-      place: path,
-      hint: 'use the newer program',
     });
   }
 }

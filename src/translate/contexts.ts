@@ -99,6 +99,8 @@ export function createContexts(options: ContextOptions): Contexts {
     if (entry === undefined) return undefined;
     entry.used = true;
     if (expiry(entry.call) >= now || entry.queue.length > 0 || entry.pins > 0) return entry;
+    // What the store holds may be older and not look expired: it is brought up to date before it is left behind.
+    put(entry);
     hot.delete(contact);
     return undefined;
   };

@@ -105,6 +105,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const engaged = createEngaged();
   const waiting = createWaiting();
   let ringsAreSent = false;
+  let inputIsMixed = false;
   let out: Outcome[] = [];
 
   const emit = (outcome: Outcome): void => {
@@ -121,7 +122,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     expired: boolean,
   ): Decision | undefined => {
     const rule = elsewhere ? agentElsewhere : facts.current ? undefined : mappingOf(facts.kind).rule;
-    return rule === undefined ? AS_MAPPED : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent });
+    return rule === undefined ? AS_MAPPED : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent, inputIsMixed });
   };
 
   const settle = (entry: CallEntry | undefined, facts: EventFacts, decision: Decision, elsewhere: boolean, slot: Slot): void => {
@@ -242,6 +243,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
         process(arrived, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
+        // Live, only the call itself tells: a wait for every release of a shim would be too much for so rare a case.
+        if (arrived.current && (arrived.action === 'AgentRelease' || arrived.action === 'StopConsultant')) inputIsMixed = true;
         order.add(arrived);
         order.tick(arrived.time);
         for (let next = order.next(); next !== undefined; next = order.next()) step(next, next.time);

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { RecordView } from '../../src/event/record.ts';
-import { SLOT } from '../../src/event/slots.ts';
 import { slotText, valueStart } from '../../src/event/record.ts';
 import { createShapeTree } from '../../src/event/shape.ts';
+import { SLOT } from '../../src/event/slots.ts';
 import type { ReadOptions } from '../../src/parse/reader.ts';
 import { detachRecord, isBad, readRecords } from '../../src/parse/reader.ts';
 import { brief, chunked, optionsOf, readAll, valuesOf } from './read.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createIdTable } from '../../src/event/ids.ts';
 import { legacyLines } from '../support/call.ts';
 import { translate } from '../support/stream.ts';
-import { cited, legacyEvent, list, marks, outputOf, START, told } from '../support/told.ts';
+import { cited, fieldsOf, legacyEvent, list, marks, outputOf, START, told } from '../support/told.ts';
 
 /** AgentRinging (semantics, section 3): each kind of evidence alone, before the event and after it, decides at once. */
 type Case = readonly [name: string, callType: string, legacy: string, current: string];
@@ -148,6 +149,17 @@ describe('a Dialing, Ringing or AssignAgent is evidence once:', () => {
     );
   });
 
+  it('a blind transfer is evidence for its destination, not for another agent who rings meanwhile', async () => {
+    const ids = createIdTable(['A', 'B', 'D'].map((name) => ({ kind: 'agent', legacy: `${name}@old`, current: `${name}@new` })));
+    const sequence = 'AgentTalk B, CallReleased B, BlindTransfer B>D, AgentRinging A, AgentRinging D';
+    const translation = await translate(legacyLines(sequence, { callType: 'Inbound' }), { ids });
+    expect(marks(translation).slice(-2)).toEqual(list('AgentRinging A@new …, AgentRinging D@new'));
+    const scenarios = translation.lines
+      .map(fieldsOf)
+      .flatMap(({ agentId, scenario }) => (scenario === undefined ? [] : [agentId, scenario]));
+    expect(scenarios).toEqual(['D@new', 'BLIND_TRANSFER']);
+  });
+
   it('a failed Dialing is no evidence', async () => {
     expect(await told('AgentRinging A, Dialing A result=1', { callType: 'Internal' })).toEqual(list('AgentRinging A …'));
   });
@@ -185,7 +197,6 @@ describe("a customer's leg that carries an agentId", () => {
 });
 
 it('an id that 1.0 writes in two ways is one agent: the table decides, not the spelling', async () => {
-  const { createIdTable } = await import('../../src/event/ids.ts');
   const ids = createIdTable([{ kind: 'agent', legacy: 'A@old', current: 'alice@acme' }]);
   const lines = [
     legacyEvent('AgentRinging', { contactId: '1', connectId: '2', agentId: 'A@old' }),

@@ -47,13 +47,34 @@ function legacyEvent(type: string, who: string, more: readonly string[], context
   const numbers = { callType: context.callType, caller: '0100', callee: '13900000000' };
   if (type === 'BlindTransfer' || type === 'AttendedTransfer') {
     const transfer = { transferor: `${party}@old`, destination: destinationOf(other ?? '') };
-    return { ...base, agentId: `${party}@old`, skillGroupIds: `g${party}`, instanceId: 'inst', contactId: context.contact, connectId: leg, ...numbers, ...transfer, ...extra };
+    return {
+      ...base,
+      agentId: `${party}@old`,
+      skillGroupIds: `g${party}`,
+      instanceId: 'inst',
+      contactId: context.contact,
+      connectId: leg,
+      ...numbers,
+      ...transfer,
+      ...extra,
+    };
   }
   if (type === 'CDRReady') return { ...base, contactId: context.contact, connectId: leg, ...numbers, instanceId: 'inst', ...extra };
-  if (type.endsWith('RecordingReady')) return { ...base, contactId: context.contact, fileName: 'r.wav', downloadURL: 'https://x/r.wav', instanceId: 'inst', ...extra };
+  if (type.endsWith('RecordingReady'))
+    return { ...base, contactId: context.contact, fileName: 'r.wav', downloadURL: 'https://x/r.wav', instanceId: 'inst', ...extra };
   const agent = isAgent || other !== undefined ? { agentId: `${isAgent ? party : other}@old` } : {};
   const rings = type === 'Ringing' ? { destination: destinationOf(party) } : {};
-  return { ...base, contactId: context.contact, connectId: leg, ...numbers, broker: '0100', ...agent, ...rings, instanceId: 'inst', ...extra };
+  return {
+    ...base,
+    contactId: context.contact,
+    connectId: leg,
+    ...numbers,
+    broker: '0100',
+    ...agent,
+    ...rings,
+    instanceId: 'inst',
+    ...extra,
+  };
 }
 
 function destinationOf(party: string): string {

@@ -1,5 +1,5 @@
-import { createIdTable } from '../../src/event/ids.ts';
 import type { IdTable } from '../../src/event/ids.ts';
+import { createIdTable } from '../../src/event/ids.ts';
 import type { RecordView } from '../../src/event/record.ts';
 import { createShapeTree } from '../../src/event/shape.ts';
 import type { Mapping } from '../../src/mapping/model.ts';
@@ -27,7 +27,13 @@ export async function recordsOf(lines: Iterable<string>): Promise<RecordView[]> 
     yield Buffer.from([...lines].join('\n'));
   }
   const records: RecordView[] = [];
-  for await (const batch of readRecords(chunks(), { source: 0, maxLine: 1 << 20, dupKeys: 'refuse', shapes: createShapeTree(), format: 'ndjson' })) {
+  for await (const batch of readRecords(chunks(), {
+    source: 0,
+    maxLine: 1 << 20,
+    dupKeys: 'refuse',
+    shapes: createShapeTree(),
+    format: 'ndjson',
+  })) {
     for (const item of batch.items) {
       if (isBad(item)) throw new Error(`${item.code}: ${item.message}`);
       records.push(item);

@@ -1,0 +1,145 @@
+import { fileURLToPath } from 'node:url';
+import { generateCalls } from '../../bench/generate/calls.ts';
+import type { GenerateOptions } from '../../bench/generate/options.ts';
+import { createIdTable } from '../../src/event/ids.ts';
+import type { BadRecord, RecordView } from '../../src/event/record.ts';
+import { createShapeTree } from '../../src/event/shape.ts';
+import { isBad, readRecords } from '../../src/parse/reader.ts';
+import { badRecordLine, deadLetterLine, droppedLine, jsonNames, provenanceJson } from '../../src/sink/side-lines.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
+import { findImbalances, inputRow, outputRow } from '../../src/translate/account.ts';
+import type { Outcome } from '../../src/translate/outcome.ts';
+import { createTranslator, type Translator } from '../../src/translate/translator.ts';
+import { mutate } from './mutate.ts';
+import { mappingNamed } from './stream.ts';
+
+/** What became of mutated lines. */
+export interface Figures {
+  lines: number;
+  mutated: number;
+  blanks: number;
+  readonly mutations: Record<string, number>;
+  readonly badRecords: Record<string, number>;
+  readonly accounts: Record<string, number>;
+  readonly outputs: Record<string, number>;
+  /** Outputs, or lines of side files, that are not JSON on one line. */
+  broken: number;
+  /** Longest time between two batches of records, in milliseconds. */
+  slowest: number;
+  imbalances: readonly string[];
+  /** Sum of `in` over the books. */
+  entered: number;
+  /** What the reader says it read, in lines. */
+  read: number;
+}
+
+const SIDE = { inputs: ['input'], mapping: 'ccc-2.0@1.0.0' };
+const NAMES = jsonNames(SIDE);
+const CHUNK = 64 * 1024;
+
+function add(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+function isBroken(text: string): boolean {
+  if (text.slice(0, -1).includes('\n') || !text.endsWith('\n')) return true;
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function takeOutcomes(outcomes: readonly Outcome[], translator: Translator, figures: Figures): void {
+  for (const outcome of outcomes) {
+    add(figures.accounts, outcome.account);
+    for (const output of outcome.outputs) {
+      outputRow(translator.books, output.type).out += 1;
+      add(figures.outputs, output.kind);
+      if (isBroken(Buffer.from(output.bytes.subarray(output.start, output.end)).toString())) figures.broken += 1;
+      if (isBroken(`${provenanceJson(NAMES, output)}\n`)) figures.broken += 1;
+    }
+    const side = outcome.account === 'deadLetters' ? deadLetterLine(SIDE, outcome) : droppedLine(SIDE, outcome);
+    if (side !== undefined && isBroken(side)) figures.broken += 1;
+  }
+}
+
+function takeItem(item: RecordView | BadRecord, translator: Translator, figures: Figures): void {
+  if (!isBad(item)) {
+    takeOutcomes(translator.push(item), translator, figures);
+    return;
+  }
+  const row = inputRow(translator.books, '');
+  row.in += 1;
+  row.deadLetters += 1;
+  add(figures.badRecords, item.code);
+  if (isBroken(badRecordLine(SIDE, item))) figures.broken += 1;
+}
+
+/** Reads and translates `count` mutated lines of a generated stream, as `convert` does, side files included. */
+export async function runMutated(count: number, seed: string, options: Partial<GenerateOptions> = {}): Promise<Figures> {
+  const figures: Figures = {
+    lines: 0, mutated: 0, blanks: 0, mutations: {}, badRecords: {}, accounts: {}, outputs: {}, broken: 0, slowest: 0, imbalances: [], entered: 0, read: 0,
+  }; // biome-ignore format: counters
+  const { ids, items } = generateCalls({
+    calls: Math.ceil(count / 8) + 10,
+    open: 100,
+    jitter: 3000,
+    duplicates: 0.02,
+    loss: 0.01,
+    seed,
+    ...options,
+  });
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    function* lines(): Generator<string> {
+      for (const { legacy } of items) if (legacy !== undefined) yield legacy.line;
+    }
+    let pending: Buffer[] = [];
+    let size = 0;
+    for (const { line, done } of mutate(lines(), count, seed)) {
+      if (done.length > 0) figures.mutated += 1;
+      for (const name of done) add(figures.mutations, name);
+      const ended = Buffer.concat([line, Buffer.from('\n')]);
+      for (const byte of ended) if (byte === 0x0a) figures.lines += 1;
+      pending.push(ended);
+      size += ended.length;
+      if (size < CHUNK) continue;
+      yield Buffer.concat(pending);
+      pending = [];
+      size = 0;
+    }
+    yield Buffer.concat(pending);
+  }
+  const mapping = await mappingNamed('ccc-2.0');
+  const translator = createTranslator({ mapping, ids: createIdTable(ids), store: createMemoryStore(), hotCalls: 500, listLeftOut: true });
+  let before = performance.now();
+  for await (const batch of readRecords(bytes(), {
+    source: 0,
+    maxLine: 1 << 18,
+    dupKeys: 'refuse',
+    shapes: createShapeTree(),
+    format: 'ndjson',
+  })) {
+    figures.blanks += batch.blanks;
+    for (const item of batch.items) takeItem(item, translator, figures);
+    figures.read = batch.line;
+    const now = performance.now();
+    figures.slowest = Math.max(figures.slowest, now - before);
+    before = now;
+  }
+  takeOutcomes(translator.finish(), translator, figures);
+  figures.imbalances = findImbalances(translator.books);
+  for (const row of translator.books.input.values()) figures.entered += row.in;
+  return figures;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [count = '1000000', seed = '1'] = process.argv.slice(2);
+  const started = performance.now();
+  const figures = await runMutated(Number(count), seed);
+  const seconds = Math.round((performance.now() - started) / 100) / 10;
+  const sound = figures.imbalances.length === 0 && figures.broken === 0 && figures.slowest < 5000;
+  process.stdout.write(`${JSON.stringify({ ...figures, seconds, crash: 0, hang: figures.slowest < 5000 ? 0 : 1, sound }, null, 1)}\n`);
+  process.exitCode = sound ? 0 : 1;
+}
