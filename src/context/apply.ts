@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts';
 import { evidenceOf } from '../event/facts.ts';
 import type { AgentPart, CallContext, Consultation } from './call.ts';
 import { findLeg, findPart, isBefore, legOf, partOf, takesPart } from './call.ts';
-import { agentOnLeg } from './party.ts';
+import { agentOnLeg, mayLeadTo } from './party.ts';
 
 /** What an event came to be in the words of 2.0; the state of a call moves on these, whichever version reported them. */
 export type Happening = EventFacts['action'];
@@ -86,7 +86,7 @@ function enter(call: CallContext, part: AgentPart, facts: EventFacts, state: 'ri
 function join(call: CallContext, part: AgentPart): void {
   const { transfer, consultation } = call;
   if (part.via !== undefined) return;
-  if (transfer !== undefined && transfer.by !== part.agent) {
+  if (transfer !== undefined && mayLeadTo(transfer, part.agent)) {
     part.via = 'BLIND_TRANSFER';
     call.transfer = undefined;
   } else if (consultation !== undefined && consultation.by !== part.agent && !consultation.joined) {

@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts';
 import { directionOf } from '../event/facts.ts';
 import { slotText } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
-import type { CallContext } from './call.ts';
+import type { CallContext, PendingTransfer } from './call.ts';
 import { findLeg } from './call.ts';
 
 /**
@@ -19,6 +19,11 @@ export function agentOnLeg(call: CallContext, facts: EventFacts): string | undef
   const leg = findLeg(call, facts.leg);
   if (leg?.outside === true && !leg.agents.includes(agent)) return undefined;
   return agent;
+}
+
+/** True if a transfer can be what brings an agent in: it names this agent, or a number, an extension, a queue that may lead to any. */
+export function mayLeadTo(transfer: PendingTransfer, agent: string | undefined): boolean {
+  return transfer.by !== agent && (transfer.to === agent || !isAgentId(transfer.to));
 }
 
 /** Agent ids of both versions have the form `name@domain`; numbers and extensions do not. */

@@ -1,5 +1,6 @@
 import type { CallContext, Consultation, Opening } from '../context/call.ts';
 import { findLeg, findPart, isBefore } from '../context/call.ts';
+import { mayLeadTo } from '../context/party.ts';
 import type { EventFacts, Evidence } from '../event/facts.ts';
 import { directionOf, evidenceOf } from '../event/facts.ts';
 import type { Decision, RuleInput } from './decision.ts';
@@ -115,7 +116,7 @@ function ringEvidence(call: CallContext, facts: EventFacts): Evidence | undefine
   const rings = openingOf(part?.openings, 'Ringing') ?? openingOf(part?.openings, 'AssignAgent');
   if (rings !== undefined) return rings.on;
   if (part?.via !== undefined) return part.on ?? call.transfer?.on ?? call.consultation?.on ?? evidenceOf(facts);
-  if (call.transfer !== undefined && call.transfer.by !== agent) return call.transfer.on;
+  if (call.transfer !== undefined && mayLeadTo(call.transfer, agent)) return call.transfer.on;
   const { consultation } = call;
   if (consultation !== undefined && consultation.by !== agent && !consultation.joined) return consultation.on;
   const dialler = call.parts.find((each) => each.agent !== agent && each.dialledOn !== undefined);

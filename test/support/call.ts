@@ -85,9 +85,9 @@ function destinationOf(party: string): string {
 /** 2.0 lines written short, with `+` before what was synthesized and `≠` before what was resolved to another name. */
 export function short(lines: readonly string[]): string[] {
   return lines.map((line) => {
-    const event = JSON.parse(line) as Record<string, string>;
-    const who = event['agentId']?.replace('@old', '') ?? '';
-    const other = event['counterparty']?.replace('@old', '');
-    return [event['eventType'], other === undefined ? who : `${who}>${other}`].filter((each) => each !== '').join(' ');
+    const event = JSON.parse(line) as { readonly eventType: string; readonly agentId?: string; readonly counterparty?: string };
+    const who = event.agentId?.replace('@old', '') ?? '';
+    const other = event.counterparty?.replace('@old', '');
+    return [event.eventType, other === undefined ? who : `${who}>${other}`].filter((each) => each !== '').join(' ');
   });
 }
