@@ -1,5 +1,5 @@
 import type { CallContext } from '../context/call.ts';
-import { newCall } from '../context/call.ts';
+import { callFromText, callToText, newCall } from '../context/call.ts';
 import type { Pending } from './slot.ts';
 
 /** Where contexts rest that are not hot. The state file implements it; without one they stay in memory. */
@@ -62,7 +62,7 @@ export function createContexts(options: ContextOptions): Contexts {
 
   const expiry = (call: CallContext): number => call.last + (call.ended ? options.retention : Math.max(options.idle, options.retention));
   const put = (entry: CallEntry): void => {
-    if (entry.dirty) store?.save(entry.key, JSON.stringify(entry.call), expiry(entry.call));
+    if (entry.dirty) store?.save(entry.key, callToText(entry.call), expiry(entry.call));
     entry.dirty = false;
   };
   const evict = (): void => {
@@ -94,7 +94,7 @@ export function createContexts(options: ContextOptions): Contexts {
     let entry = hot.get(contact);
     if (entry === undefined) {
       const text = store?.load(contact);
-      if (text !== undefined) entry = hold(contact, JSON.parse(text) as CallContext);
+      if (text !== undefined) entry = hold(contact, callFromText(text));
     }
     if (entry === undefined) return undefined;
     entry.used = true;

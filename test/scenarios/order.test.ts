@@ -109,6 +109,25 @@ describe('the clock', () => {
     expect(marks(translation).slice(0, 3)).toEqual(list('AgentReady A, AgentReady B, AgentReady C'));
   });
 
+  it('is not moved by events dated 2099 that lie scattered among late ones: those contradict them', async () => {
+    const future = (minute: number): string =>
+      JSON.stringify({ EventTime: `2099-01-01T00:0${minute}:00Z`, EventType: 'AgentReady', agentId: 'X@old' });
+    const translator = await translatorWith();
+    const ahead = ready('A', 3_500_000);
+    await step(translator, [
+      ...begin(0),
+      ahead,
+      future(1),
+      ready('B', 10_000),
+      future(2),
+      ready('C', 20_000),
+      future(3),
+      ready('D', 30_000),
+    ]);
+    expect(translator.clock()).toBe(START + 3_500_000);
+    expect(translator.books.late).toBe(3);
+  });
+
   it('is moved by a gap that the events after it confirm, such as a night', async () => {
     const translator = await translatorWith();
     const out = await step(translator, [
