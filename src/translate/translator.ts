@@ -240,6 +240,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
       else if (live) step(arrived, now ?? arrived.time);
       else if (order.isLate(arrived.time)) {
         books.late += 1;
+        // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
+        if (arrived.time <= order.clock()) order.tick(arrived.time);
         process(arrived, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
