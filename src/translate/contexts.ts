@@ -65,9 +65,11 @@ export function createContexts(options: ContextOptions): Contexts {
     if (entry.dirty) store?.save(entry.key, callToText(entry.call), expiry(entry.call));
     entry.dirty = false;
   };
+  // A tenth at a time: the front of a Map from which much was deleted is slow to find.
+  const roomFor = Math.floor(options.hot * 0.9);
   const evict = (): void => {
     for (const [key, entry] of hot) {
-      if (hot.size < options.hot) return;
+      if (hot.size <= roomFor) return;
       const busy = entry.queue.length > 0 || entry.pins > 0;
       hot.delete(key);
       if (busy || entry.used) {
