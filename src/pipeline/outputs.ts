@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { BadRecord } from '../event/record.ts';
-import { openFileSink, openStdoutSink } from '../sink/file.ts';
+import { openFileSink, openStdoutSink, refuseExisting } from '../sink/file.ts';
 import type { SideContext } from '../sink/side-lines.ts';
 import { badRecordLine, deadLetterLine, droppedLine, jsonNames, provenanceJson } from '../sink/side-lines.ts';
 import type { Sink } from '../sink/sink.ts';
@@ -22,6 +22,12 @@ export interface Outputs {
   /** Leaves the unfinished files. */
   abandon(): void;
   readonly written: number;
+}
+
+/** Refuses outputs that exist already: before anything is touched, the state of the run that wrote them above all. */
+export function refuseExistingOutputs(job: ConvertJob): void {
+  const paths = [job.output, job.deadLetters, job.dropped, job.provenance.kind === 'file' ? job.provenance.path : undefined];
+  for (const path of paths) if (path !== undefined && path !== '-') refuseExisting(path, { force: job.force, exists: existsSync });
 }
 
 /** Opens the files of a job. Errors: see `openFileSink`. */

@@ -16,7 +16,7 @@ import type { ConvertJob, RunResult } from './job.ts';
 import type { Notes } from './notes.ts';
 import { createNotes } from './notes.ts';
 import type { Outputs } from './outputs.ts';
-import { openOutputs } from './outputs.ts';
+import { openOutputs, refuseExistingOutputs } from './outputs.ts';
 
 /** Bytes of input after which the state is committed: a place in the input, never a time. */
 const COMMIT_EVERY = 64 * 1024 * 1024;
@@ -28,6 +28,7 @@ const COMMIT_EVERY = 64 * 1024 * 1024;
 export async function runConvert(job: ConvertJob): Promise<RunResult> {
   const started = performance.now();
   const inputs = await expandInputs(job.inputs);
+  refuseExistingOutputs(job);
   const store = openState(job);
   try {
     const translator = createTranslator({ ...job, store, listLeftOut: job.dropped !== undefined });

@@ -11,15 +11,7 @@ const NAP = new Int32Array(new SharedArrayBuffer(4));
  * Errors: UpcastError `output-exists` or `cannot-create` (73), `disk-full` or `io` (74).
  */
 export function openFileSink(path: string, options: { readonly force: boolean; readonly exists: (path: string) => boolean }): Sink {
-  if (!options.force && options.exists(path)) {
-    throw new UpcastError({
-      code: 'output-exists',
-      exit: EXIT.cannotCreate,
-      message: 'the output exists already',
-      place: path,
-      hint: 'give --force to overwrite it, or name another output',
-    });
-  }
+  refuseExisting(path, options);
   const partial = `${path}.partial`;
   const fd = open(partial, path);
   return createBufferedSink(path, {
@@ -35,6 +27,18 @@ export function openFileSink(path: string, options: { readonly force: boolean; r
       closeSync(fd);
       unlinkSync(partial);
     },
+  });
+}
+
+/** Refuses a path at which something stands already, unless `force`. */
+export function refuseExisting(path: string, options: { readonly force: boolean; readonly exists: (path: string) => boolean }): void {
+  if (options.force || !options.exists(path)) return;
+  throw new UpcastError({
+    code: 'output-exists',
+    exit: EXIT.cannotCreate,
+    message: 'the output exists already',
+    place: path,
+    hint: 'give --force to overwrite it, or name another output',
   });
 }
 
