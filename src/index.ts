@@ -51,11 +51,12 @@ export { builtInMappings, loadMapping, readMappingFolder } from './source/mappin
 export { createMemoryStore } from './store/memory.ts';
 export { openSqlite } from './store/sqlite.ts';
 export type { StateStore } from './store/store.ts';
-export type { Books, InputCounts, OutputCounts } from './translate/account.ts';
+export type { Books, InputCounts } from './translate/account.ts';
 export { findImbalances, heldOf, inputRow, outputRow } from './translate/account.ts';
+export type { Translator, TranslatorOptions } from './translate/api.ts';
 export type { ContextStore } from './translate/contexts.ts';
-export type { Account, Outcome, Output, OutputKind, Reason } from './translate/outcome.ts';
+export type { DecisionCounts, OutputCounts, OutputKind, OutputLabel } from './translate/label.ts';
+export type { Account, Outcome, Output, Reason } from './translate/outcome.ts';
 export { eventId, outputText } from './translate/outcome.ts';
 export type { Count, NoticeKind, Tally } from './translate/tally.ts';
-export type { Translator, TranslatorOptions } from './translate/translator.ts';
 export { createTranslator } from './translate/translator.ts';

@@ -210,25 +210,6 @@ function newLeg(id: string, seen: Moment): Leg {
   return { id, time: seen.time, seq: seen.seq, agents: [], outside: false, consultBy: undefined };
 }
 
-/** A call as text, for the state file. */
-export function callToText(call: CallContext): string {
-  return JSON.stringify(call);
-}
-
-/**
- * A call from its text. What is undefined is not in the text; it is put back, so that all calls have one shape in memory: else every
- * look at a call that came from the state file would be a slow one.
- */
-export function callFromText(text: string): CallContext {
-  const saved = JSON.parse(text) as CallContext;
-  return {
-    ...newCall(saved.contact, saved.first),
-    ...saved,
-    parts: saved.parts.map((part) => ({ ...newPart(part.agent), ...part })),
-    legs: saved.legs.map((leg) => ({ ...newLeg(leg.id, leg), ...leg })),
-  };
-}
-
 /** What is known of a leg, made if it is new. */
 export function legOf(call: CallContext, id: string, seen: Moment): Leg {
   for (const leg of call.legs) if (leg.id === id) return leg;

@@ -27,6 +27,8 @@ export interface EventFacts {
   readonly callType: string | undefined;
   /** Where a Ringing or a transfer goes: an agent (under the 2.0 id where the table has one), a number, an extension. */
   readonly destination: string | undefined;
+  /** The event's place as evidence, once it was cited. */
+  cited: Evidence | undefined;
 }
 
 /** An event that speaks for something, as provenance names it. */
@@ -39,8 +41,11 @@ export interface Evidence {
 
 /** The place of an event, to be cited as evidence. */
 export function evidenceOf(facts: EventFacts): Evidence {
-  const { source, offset, line } = facts.record;
-  return { type: facts.type, source, offset, line };
+  if (facts.cited === undefined) {
+    const { source, offset, line } = facts.record;
+    facts.cited = { type: facts.type, source, offset, line };
+  }
+  return facts.cited;
 }
 
 /** True for a leg that carries a consultation (vendor: 1.0 `Consult`, 2.0 `CONSULTANT`). */

@@ -2,14 +2,16 @@ import type { EventFacts } from './facts.ts';
 import { hasFailed } from './facts.ts';
 import type { IdTable } from './ids.ts';
 import type { EventKind } from './kind.ts';
+import { createKinds } from './kind.ts';
 import type { RecordView } from './record.ts';
-import { slotText, valueEnd, valueStart } from './record.ts';
+import { slotText, slotTextAmong, valueEnd, valueStart } from './record.ts';
 import { SLOT } from './slots.ts';
+import { SpanCache } from './span-cache.ts';
 import type { ZoneOffset } from './time.ts';
 import { parseTime } from './time.ts';
 import { isCurrentEvent } from './version.ts';
 
-/** What reading an event needs to know besides the record. */
+/** What reading events needs to know besides the records. */
 export interface ReadContext {
   readonly ids: IdTable;
   /** Zone of times that name none. */
@@ -21,47 +23,104 @@ export interface ReadContext {
 /** Why a record is no event. */
 export type NoEvent = 'no-type' | 'no-time' | 'bad-time';
 
-/** Type of a record, or undefined if it has none. */
-export function readType(record: RecordView): string | undefined {
-  const field = record.shape.slots[SLOT.eventType] as number;
-  return field >= 0 && record.block.bytes[valueStart(record, field)] === 0x22 ? slotText(record, SLOT.eventType) : undefined;
+/** Reads what the engine needs to know of events. */
+export interface EventReader {
+  /** The kind of event that a record is, by its type; undefined if it has none. */
+  kind(record: RecordView): EventKind | undefined;
+  /** Event time of a record in Unix milliseconds, or the reason why it has none. */
+  time(record: RecordView): number | 'no-time' | 'bad-time';
+  /** True if the event is already a 2.0 event. */
+  isCurrent(record: RecordView, kind: EventKind): boolean;
+  /** All that is known of the event itself. `contact` is its call, `legs` are those that the call is known to have. */
+  facts(record: RecordView, read: ReadSoFar, contact: string | undefined, legs: readonly { readonly id: string }[]): EventFacts;
 }
 
-/** Event time of a record in Unix milliseconds, or the reason why it has none. */
-export function readTime(record: RecordView, zone: ZoneOffset): number | 'no-time' | 'bad-time' {
-  const field = record.shape.slots[SLOT.eventTime] as number;
-  if (field < 0) return 'no-time';
-  const time = parseTime(record.block.bytes, valueStart(record, field), valueEnd(record, field), zone);
-  if (!Number.isNaN(time)) return time;
-  return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
+/** What was read of an event before its call was looked up. */
+export interface ReadSoFar {
+  /** Place in the input order of the whole run, from 0. */
+  readonly seq: number;
+  readonly kind: EventKind;
+  readonly time: number;
+  readonly current: boolean;
 }
 
-/** Reads what the engine needs to know of an event. `kind` and `time` come from {@link readType} and {@link readTime}. */
-export function readFacts(record: RecordView, seq: number, kind: EventKind, time: number, context: ReadContext): EventFacts {
-  const { ids } = context;
-  const { type, action } = kind;
-  const callType = slotText(record, SLOT.callType);
-  const agent = readAgent(record, action);
-  const destination = slotText(record, SLOT.destination);
+const QUOTE = 0x22;
+
+/** A reader of events. */
+export function createEventReader({ ids, zone, undecidedIsCurrent }: ReadContext): EventReader {
+  const kindOf = createKinds();
+  const kinds = new SpanCache<EventKind>(256);
+  const agents = new SpanCache<string>(8192);
+  const parties = new SpanCache<string>(8192);
+  const agentOf = (record: RecordView, slot: number): string | undefined =>
+    translated(record, slot, agents, (id) => ids.find('agent', id) ?? id);
+  const partyOf = (record: RecordView, slot: number): string | undefined =>
+    translated(record, slot, parties, (id) => ids.find('party', id) ?? id);
+
+  const agentNamed = (record: RecordView, action: EventFacts['action']): string | undefined => {
+    const agent = agentOf(record, SLOT.agentId);
+    if (agent !== undefined || (action !== 'BlindTransfer' && action !== 'AttendedTransfer')) return agent;
+    return agentOf(record, SLOT.transferor) ?? agentOf(record, SLOT.originator);
+  };
+
   return {
-    record,
-    seq,
-    time,
-    kind,
-    type,
-    action,
-    current: isCurrentEvent(record, kind, callType, ids, context.undecidedIsCurrent),
-    failed: hasFailed(record),
-    contact: slotText(record, SLOT.contactId),
-    agent: agent === undefined ? undefined : (ids.find('agent', agent) ?? agent),
-    leg: slotText(record, SLOT.connectId) ?? (type === 'TextStream' ? undefined : slotText(record, SLOT.channelId)),
-    callType,
-    destination: destination === undefined ? undefined : (ids.find('party', destination) ?? destination),
+    kind(record) {
+      const field = record.shape.slots[SLOT.eventType] as number;
+      if (field < 0) return undefined;
+      const { view, bytes } = record.block;
+      const start = valueStart(record, field);
+      const end = valueEnd(record, field);
+      const found = kinds.get(view, start, end);
+      if (found !== undefined) return found;
+      const type = bytes[start] === QUOTE ? slotText(record, SLOT.eventType) : undefined;
+      if (type === undefined) return undefined;
+      const kind = kindOf(type);
+      kinds.put(view, start, end, kind);
+      return kind;
+    },
+    time(record) {
+      const field = record.shape.slots[SLOT.eventTime] as number;
+      if (field < 0) return 'no-time';
+      const time = parseTime(record.block.bytes, valueStart(record, field), valueEnd(record, field), zone);
+      if (!Number.isNaN(time)) return time;
+      return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
+    },
+    isCurrent: (record, kind) => isCurrentEvent(record, kind, slotText(record, SLOT.callType), ids, undecidedIsCurrent),
+    facts(record, { seq, kind, time, current }, contact, legs) {
+      const { type, action } = kind;
+      return {
+        record,
+        seq,
+        time,
+        kind,
+        type,
+        action,
+        current,
+        failed: hasFailed(record),
+        contact,
+        agent: agentNamed(record, action),
+        leg:
+          slotTextAmong(record, SLOT.connectId, legs) ?? (type === 'TextStream' ? undefined : slotTextAmong(record, SLOT.channelId, legs)),
+        callType: slotText(record, SLOT.callType),
+        destination: partyOf(record, SLOT.destination),
+        cited: undefined,
+      };
+    },
   };
 }
 
-function readAgent(record: RecordView, action: EventFacts['action']): string | undefined {
-  const agent = slotText(record, SLOT.agentId);
-  if (agent !== undefined || (action !== 'BlindTransfer' && action !== 'AttendedTransfer')) return agent;
-  return slotText(record, SLOT.transferor) ?? slotText(record, SLOT.originator);
+/** The text of a slot, translated; what comes of the same bytes again is known. */
+function translated(record: RecordView, slot: number, cache: SpanCache<string>, translate: (id: string) => string): string | undefined {
+  const field = record.shape.slots[slot] as number;
+  if (field < 0) return undefined;
+  const { view } = record.block;
+  const start = valueStart(record, field);
+  const end = valueEnd(record, field);
+  const found = cache.get(view, start, end);
+  if (found !== undefined) return found;
+  const text = slotText(record, slot);
+  if (text === undefined) return undefined;
+  const made = translate(text);
+  cache.put(view, start, end, made);
+  return made;
 }

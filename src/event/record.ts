@@ -1,11 +1,13 @@
 import type { Shape } from './shape.ts';
 import type { Bytes } from './span.ts';
-import { copySpan, quickHash, sameSpan } from './span.ts';
+import { SpanCache } from './span-cache.ts';
 
 /** A stretch of input bytes in which records were found. Whoever reads bytes makes it; records are views on it. */
 export interface RecordBlock extends Bytes {
   /** Start and end of every top-level value of every record of the block, as offsets into `bytes`, pairwise. */
   spans: Int32Array;
+  /** All bytes are ASCII. */
+  isAscii: boolean;
   /** The bytes `[from, to)` as a string (UTF-8). */
   text(from: number, to: number): string;
 }
@@ -88,23 +90,14 @@ export function textOf(record: RecordView, field: number): string | undefined {
   return block.bytes[start] === QUOTE ? stringOf(block, start + 1, end - 1) : block.text(start, end);
 }
 
-const KNOWN = 8192;
-const KNOWN_ROOM = 64;
-/** Names, ids and call types come again and again: their strings are kept, by their bytes, in one flat table. A cache; it changes no result. */
-const knownKeys = new DataView(new ArrayBuffer(KNOWN * KNOWN_ROOM));
-const knownLengths = new Uint8Array(KNOWN);
-const knownTexts: string[] = new Array<string>(KNOWN).fill('');
+/** Names, ids and call types come again and again: their strings are kept. A cache; it changes no result. */
+const known = new SpanCache<string>(8192);
 
 function stringOf(block: RecordBlock, start: number, end: number): string {
-  const length = end - start;
-  if (length >= KNOWN_ROOM) return decode(block, start, end);
-  const { view } = block;
-  const slot = quickHash(view, start, end) & (KNOWN - 1);
-  if (knownLengths[slot] === length && sameSpan(view, start, end, knownKeys, slot * KNOWN_ROOM)) return knownTexts[slot] as string;
+  const found = known.get(block.view, start, end);
+  if (found !== undefined) return found;
   const text = decode(block, start, end);
-  copySpan(knownKeys, slot * KNOWN_ROOM, view, start, end);
-  knownLengths[slot] = length;
-  knownTexts[slot] = text;
+  known.put(block.view, start, end, text);
   return text;
 }
 
@@ -118,4 +111,35 @@ function decode(block: RecordBlock, start: number, end: number): string {
 /** The text of the field that fills a slot (`SLOT.contactId` …), or undefined where it is absent or blank. */
 export function slotText(record: RecordView, slot: number): string | undefined {
   return textOf(record, record.shape.slots[slot] as number);
+}
+
+/** The same for a value that seldom comes again, such as the id of a call or a leg: it is not kept. */
+export function slotTextOnce(record: RecordView, slot: number): string | undefined {
+  const field = record.shape.slots[slot] as number;
+  if (field < 0) return undefined;
+  const { block } = record;
+  const start = valueStart(record, field);
+  const end = valueEnd(record, field);
+  if (isBlank(block.bytes, start, end)) return undefined;
+  return block.bytes[start] === QUOTE ? decode(block, start + 1, end - 1) : block.text(start, end);
+}
+
+/** The same for an id that is probably one of `few`: then no new string is made. */
+export function slotTextAmong(record: RecordView, slot: number, few: readonly { readonly id: string }[]): string | undefined {
+  const field = record.shape.slots[slot] as number;
+  if (field < 0) return undefined;
+  const { bytes } = record.block;
+  const start = valueStart(record, field) + 1;
+  const length = valueEnd(record, field) - 1 - start;
+  if (bytes[start - 1] === QUOTE) for (const { id } of few) if (id.length === length && isText(bytes, start, id)) return id;
+  return slotTextOnce(record, slot);
+}
+
+function isText(bytes: Uint8Array, start: number, text: string): boolean {
+  // Ids of one call differ at their ends, if at all. Only ASCII without a backslash reads the same as bytes and as text.
+  for (let index = text.length - 1; index >= 0; index -= 1) {
+    const code = text.charCodeAt(index);
+    if (code !== bytes[start + index] || code > 0x7e || code === BACKSLASH) return false;
+  }
+  return true;
 }

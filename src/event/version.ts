@@ -2,7 +2,7 @@ import type { IdTable } from './ids.ts';
 import type { EventKind } from './kind.ts';
 import { CURRENT_CALL_TYPES, LEGACY_CALL_TYPES } from './names.ts';
 import type { RecordView } from './record.ts';
-import { slotText } from './record.ts';
+import { slotText, slotTextOnce } from './record.ts';
 import type { Shape } from './shape.ts';
 import { SLOT } from './slots.ts';
 
@@ -38,7 +38,7 @@ function has(shape: Shape, slot: number): boolean {
 }
 
 function showsCurrentIds(record: RecordView, ids: IdTable): boolean {
-  if (slotText(record, SLOT.contactId)?.startsWith('job-') === true) return true;
+  if (slotTextOnce(record, SLOT.contactId)?.startsWith('job-') === true) return true;
   const named = [slotText(record, SLOT.instanceId), slotText(record, SLOT.agentId), slotText(record, SLOT.skillGroupId)];
   return named.some((id) => id !== undefined && ids.isAnyCurrent(id));
 }

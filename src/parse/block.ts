@@ -11,18 +11,33 @@ type SlicingBuffer = Buffer & {
 
 const NO_SPANS = new Int32Array(0);
 
+/** A class, so that all blocks have one shape in memory: whatever reads records reads from many of them. */
+class Block implements RecordBlock {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  spans = NO_SPANS;
+  isAscii = false;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.view = bytesOf(bytes).view;
+  }
+
+  text(from: number, to: number): string {
+    const bytes = this.bytes as SlicingBuffer;
+    return this.isAscii ? bytes.latin1Slice(from, to) : bytes.utf8Slice(from, to);
+  }
+}
+
 /** A block over padded bytes; {@link sealBlock} completes it once its records are known. */
 export function createBlock(bytes: Buffer): RecordBlock {
-  const slicing = bytes as SlicingBuffer;
-  return { ...bytesOf(bytes), spans: NO_SPANS, text: (from, to) => slicing.utf8Slice(from, to) };
+  return new Block(bytes);
 }
 
 /** Gives a block its spans, and the faster decoder if `[0, end)` is ASCII. */
 export function sealBlock(block: RecordBlock, spans: Int32Array, end: number): void {
   block.spans = spans;
-  if (!isAscii(block.bytes.subarray(0, end))) return;
-  const slicing = block.bytes as SlicingBuffer;
-  block.text = (from, to) => slicing.latin1Slice(from, to);
+  block.isAscii = isAscii(block.bytes.subarray(0, end));
 }
 
 /** A copy of a record in a block of its own, for who keeps it: a view keeps the whole block it was read from alive. */

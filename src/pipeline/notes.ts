@@ -1,5 +1,5 @@
 import type { InputSource } from '../source/inputs.ts';
-import type { Translator } from '../translate/translator.ts';
+import type { Translator } from '../translate/api.ts';
 import type { ConvertJob, DeadLetterSample, RunResult } from './job.ts';
 
 const SAMPLES = 10;

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { BadRecord } from '../event/record.ts';
 import { openFileSink, openStdoutSink, refuseExisting } from '../sink/file.ts';
+import { createProvenance } from '../sink/provenance.ts';
 import type { SideContext } from '../sink/side-lines.ts';
-import { badRecordLine, deadLetterLine, droppedLine, jsonNames, provenanceJson } from '../sink/side-lines.ts';
+import { badRecordLine, deadLetterLine, droppedLine } from '../sink/side-lines.ts';
 import type { Sink } from '../sink/sink.ts';
 import type { TextSink } from '../sink/text.ts';
 import { createTextSink } from '../sink/text.ts';
-import type { Books } from '../translate/account.ts';
-import { outputRow } from '../translate/account.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 import type { ConvertJob, WrittenFile } from './job.ts';
 
@@ -15,14 +14,17 @@ import type { ConvertJob, WrittenFile } from './job.ts';
 export interface Outputs {
   outcome(outcome: Outcome): void;
   badRecord(bad: BadRecord): void;
-  /** Hands everything to the operating system. */
-  flush(): void;
+  /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
+  flush(): Promise<void>;
   /** Completes all files; side files that were not asked for and hold nothing are not left behind. */
-  finish(): readonly WrittenFile[];
+  finish(): Promise<readonly WrittenFile[]>;
   /** Leaves the unfinished files. */
-  abandon(): void;
+  abandon(): Promise<void>;
   readonly written: number;
 }
+
+/** Bytes that may be on their way to one file. */
+const MOST_PENDING = 4 * 1024 * 1024;
 
 /** Refuses outputs that exist already: before anything is touched, the state of the run that wrote them above all. */
 export function refuseExistingOutputs(job: ConvertJob): void {
@@ -31,9 +33,9 @@ export function refuseExistingOutputs(job: ConvertJob): void {
 }
 
 /** Opens the files of a job. Errors: see `openFileSink`. */
-export function openOutputs(job: ConvertJob, inputs: readonly string[], books: Books): Outputs {
+export async function openOutputs(job: ConvertJob, inputs: readonly string[]): Promise<Outputs> {
   const context: SideContext = { inputs, mapping: `${job.mapping.name}@${job.mapping.version}` };
-  const names = jsonNames(context);
+  const sources = createProvenance(context);
   const opened: Sink[] = [];
   const open = (path: string): Sink => {
     const sink = path === '-' ? openStdoutSink() : openFileSink(path, { force: job.force, exists: existsSync });
@@ -44,22 +46,28 @@ export function openOutputs(job: ConvertJob, inputs: readonly string[], books: B
   let output: Sink;
   let deadLetters: TextSink | undefined;
   let dropped: TextSink | undefined;
-  let provenance: TextSink | undefined;
+  let provenance: Sink | undefined;
   try {
     output = open(job.output);
     deadLetters = text(job.deadLetters);
     dropped = text(job.dropped);
-    provenance = job.provenance.kind === 'file' ? text(job.provenance.path) : undefined;
+    provenance = job.provenance.kind === 'file' ? open(job.provenance.path) : undefined;
   } catch (error) {
-    for (const sink of opened) sink.remove();
+    for (const sink of opened) await sink.remove();
     throw error;
   }
   const withField = job.provenance.kind === 'field';
   const write = (each: Output): void => {
-    outputRow(books, each.type).out += 1;
-    if (withField) writeWithField(output, each, provenanceJson(names, each));
+    each.label.row.out += 1;
+    if (withField) sources.field(output, each);
     else output.line(each.bytes, each.start, each.end);
-    provenance?.line(`${provenanceJson(names, each)}\n`);
+    if (provenance !== undefined) sources.line(provenance, each);
+  };
+  const flush = async (): Promise<void> => {
+    output.flush();
+    for (const sink of [deadLetters, dropped, provenance]) sink?.flush();
+    sources.flushed();
+    for (const sink of opened) if (sink.pending > MOST_PENDING) await sink.drain();
   };
   return {
     outcome(outcome) {
@@ -71,47 +79,31 @@ export function openOutputs(job: ConvertJob, inputs: readonly string[], books: B
       }
     },
     badRecord: (bad) => deadLetters?.line(badRecordLine(context, bad)),
-    flush() {
-      output.flush();
-      for (const sink of [deadLetters, dropped, provenance]) sink?.flush();
-    },
-    finish() {
-      this.flush();
+    flush,
+    async finish() {
+      await flush();
       const files: WrittenFile[] = [];
-      const complete = (kind: WrittenFile['kind'], sink: Sink | undefined, isOptional: boolean): void => {
+      const complete = async (kind: WrittenFile['kind'], sink: Sink | undefined, isOptional: boolean): Promise<void> => {
         if (sink === undefined) return;
         if (isOptional && sink.lines === 0) {
-          sink.remove();
+          await sink.remove();
           return;
         }
-        sink.finish();
+        await sink.finish();
         files.push({ kind, path: sink.path, lines: sink.lines, bytes: sink.bytes });
       };
-      complete('dead letters', deadLetters?.sink, !job.keepEmpty);
-      complete('dropped', dropped?.sink, false);
-      complete('provenance', provenance?.sink, false);
+      await complete('dead letters', deadLetters?.sink, !job.keepEmpty);
+      await complete('dropped', dropped?.sink, false);
+      await complete('provenance', provenance, false);
       // Last: who sees the output sees all that belongs to it.
-      complete('output', output, false);
+      await complete('output', output, false);
       return files.reverse();
     },
-    abandon() {
-      for (const sink of opened) sink.abandon();
+    async abandon() {
+      for (const sink of opened) await sink.abandon();
     },
     get written() {
       return output.lines;
     },
   };
-}
-
-const encoder = new TextEncoder();
-
-/** `{…}` becomes `{…,"_upcast":{…}}`. */
-function writeWithField(sink: Sink, output: Output, provenance: string): void {
-  const isEmpty = output.end - output.start <= 3;
-  const tail = encoder.encode(`${isEmpty ? '' : ','}"_upcast":${provenance}}\n`);
-  const body = output.end - output.start - 2;
-  const line = new Uint8Array(body + tail.length);
-  line.set(output.bytes.subarray(output.start, output.start + body));
-  line.set(tail, body);
-  sink.line(line, 0, line.length);
 }

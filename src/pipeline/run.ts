@@ -10,7 +10,7 @@ import { createMemoryStore } from '../store/memory.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import type { StateStore } from '../store/store.ts';
 import { findImbalances, inputRow } from '../translate/account.ts';
-import type { Translator } from '../translate/translator.ts';
+import type { Translator } from '../translate/api.ts';
 import { createTranslator } from '../translate/translator.ts';
 import type { ConvertJob, RunResult } from './job.ts';
 import type { Notes } from './notes.ts';
@@ -32,15 +32,14 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
   const store = openState(job);
   try {
     const translator = createTranslator({ ...job, store, listLeftOut: job.dropped !== undefined });
-    const outputs = openOutputs(
+    const outputs = await openOutputs(
       job,
       inputs.map((input) => input.name),
-      translator.books,
     );
     try {
       return await convert({ job, inputs, store, translator, outputs, notes: createNotes(job, inputs), started });
     } catch (error) {
-      outputs.abandon();
+      await outputs.abandon();
       throw error;
     }
   } finally {
@@ -64,17 +63,18 @@ async function convert(run: Run): Promise<RunResult> {
     if (!(await convertInput(run, source, input))) break;
   }
   for (const outcome of translator.finish()) take(run, outcome);
-  outputs.flush();
+  await outputs.flush();
   translator.flush();
   store.commit();
   const imbalances = findImbalances(translator.books);
   const first = store.unfinished(10);
+  const files = await outputs.finish();
   return {
     books: translator.books,
     tally: translator.tally,
     mapping: { name: run.job.mapping.name, version: run.job.mapping.version },
     inputs: run.inputs.map((input) => input.name),
-    files: outputs.finish(),
+    files,
     ...notes.result(),
     span: translator.span(),
     unfinished: { count: translator.unfinished(), first },
@@ -105,7 +105,7 @@ async function convertInput(run: Run, source: number, input: InputSource): Promi
       if (job.limit !== undefined && notes.records() >= job.limit) return false;
       feed(run, item);
     }
-    run.outputs.flush();
+    await run.outputs.flush();
     if (batch.position - committed >= COMMIT_EVERY) {
       committed = batch.position;
       checkpoint(run);

@@ -2,7 +2,7 @@ import type { CallContext } from '../context/call.ts';
 import { findPart } from '../context/call.ts';
 import type { EventFacts } from '../event/facts.ts';
 import { directionOf } from '../event/facts.ts';
-import type { IdTable } from '../event/ids.ts';
+import type { IdTable, IdTableKind } from '../event/ids.ts';
 import { slotText } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import { formatTime } from '../event/time.ts';
@@ -66,16 +66,35 @@ function wasAnswered(call: CallContext): boolean {
 
 /** Every agent whose leg dialled, rang or was established, in order; the record's own agent first if it is not among them. */
 export function agentIds(call: CallContext, facts: EventFacts, ids: IdTable): string | undefined {
-  const own = list(slotText(facts.record, SLOT.agentIds) ?? slotText(facts.record, SLOT.agentId)).map((id) => ids.find('agent', id) ?? id);
-  return join([...own.filter((id) => !call.onRecord.includes(id)), ...call.onRecord]);
+  const own = slotText(facts.record, SLOT.agentIds) ?? slotText(facts.record, SLOT.agentId);
+  return merged(own, 'agent', ids, call.onRecord);
 }
 
 /** The skill groups of those agents; the record's own group first if it is not among them. */
 export function skillGroupIds(call: CallContext, facts: EventFacts, ids: IdTable): string | undefined {
-  const current = (id: string): string => ids.find('skillGroup', id) ?? id;
-  const known = call.onRecord.flatMap((agent) => findPart(call, agent)?.group ?? []).map(current);
-  const own = list(slotText(facts.record, SLOT.skillGroupIds) ?? slotText(facts.record, SLOT.skillGroupId)).map(current);
-  return join([...own.filter((id) => !known.includes(id)), ...known]);
+  const known: string[] = [];
+  for (const agent of call.onRecord) {
+    const group = findPart(call, agent)?.group;
+    if (group !== undefined) addOnce(known, ids.find('skillGroup', group) ?? group);
+  }
+  const own = slotText(facts.record, SLOT.skillGroupIds) ?? slotText(facts.record, SLOT.skillGroupId);
+  return merged(own, 'skillGroup', ids, known);
+}
+
+/** The ids of a list in their 2.0 form that are not known already, then the known ones; undefined if there are none. */
+function merged(list: string | undefined, kind: IdTableKind, ids: IdTable, known: readonly string[]): string | undefined {
+  const all: string[] = [];
+  for (const each of list === undefined ? [] : list.split(',')) {
+    const id = each.trim();
+    const current = ids.find(kind, id) ?? id;
+    if (!known.includes(current)) addOnce(all, current);
+  }
+  for (const id of known) addOnce(all, id);
+  return all.length === 0 ? undefined : all.join(',');
+}
+
+function addOnce(list: string[], item: string): void {
+  if (!list.includes(item)) list.push(item);
 }
 
 /** True while a party of the call is known to be on the line: its release is still to come, and the record would lack the end. */
@@ -84,13 +103,4 @@ export function endIsAhead(input: RuleInput): boolean {
   const released = (agent: string): boolean => ahead.some((each) => each.action === 'Released' && each.agent === agent);
   if (call.parts.some((part) => part.state !== 'out' && !released(part.agent))) return true;
   return call.outsideLeg !== undefined && !call.outsideReleased && call.abandonPhase === undefined && !call.queueTimedOut;
-}
-
-function list(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : text.split(',').map((each) => each.trim());
-}
-
-function join(values: readonly string[]): string | undefined {
-  const unique = [...new Set(values)];
-  return unique.length === 0 ? undefined : unique.join(',');
 }

@@ -1,9 +1,11 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { EXIT, UpcastError } from '../errors.ts';
+import { createBufferedSink } from './buffered.ts';
 import type { Sink } from './sink.ts';
 
-const BUFFER = 1024 * 1024;
+const writeAsync = promisify(write);
 const NAP = new Int32Array(new SharedArrayBuffer(4));
 
 /**
@@ -16,14 +18,14 @@ export function openFileSink(path: string, options: { readonly force: boolean; r
   const fd = open(partial, path);
   return createBufferedSink(path, {
     write: (bytes, length) => writeAll(fd, bytes, length, path),
-    finish: () => {
+    finish: async () => {
       fsyncSync(fd);
       closeSync(fd);
       renameSync(partial, path);
       syncFolder(path);
     },
-    abandon: () => closeSync(fd),
-    remove: () => {
+    abandon: async () => closeSync(fd),
+    remove: async () => {
       closeSync(fd);
       unlinkSync(partial);
     },
@@ -58,83 +60,20 @@ function open(partial: string, path: string): number {
   }
 }
 
-/** What a buffered sink writes to. */
-export interface RawFile {
-  write(bytes: Uint8Array, length: number): void;
-  finish(): void;
-  abandon(): void;
-  remove(): void;
-}
-
-/** Collects lines and writes them in large pieces. Lines that stand next to each other in the same bytes are copied at once. */
-export function createBufferedSink(path: string, file: RawFile): Sink {
-  const buffer = new Uint8Array(BUFFER);
-  let at = 0;
-  let lines = 0;
-  let written = 0;
-  let run: Uint8Array | undefined;
-  let runStart = 0;
-  let runEnd = 0;
-  const spill = (): void => {
-    if (at === 0) return;
-    file.write(buffer, at);
-    written += at;
-    at = 0;
-  };
-  const put = (bytes: Uint8Array, start: number, end: number): void => {
-    if (end - start > buffer.length - at) spill();
-    if (end - start > buffer.length) {
-      const large = bytes.subarray(start, end);
-      file.write(large, large.length);
-      written += large.length;
-      return;
+/** A write may take less than asked near a limit, so it is repeated until all is written. */
+async function writeAll(fd: number, bytes: Uint8Array, length: number, path: string): Promise<void> {
+  let from = 0;
+  while (from < length) {
+    try {
+      from += (await writeAsync(fd, bytes, from, length - from)).bytesWritten;
+    } catch (cause) {
+      throw ioError(cause, path, length - from);
     }
-    buffer.set(bytes.subarray(start, end), at);
-    at += end - start;
-  };
-  const settle = (): void => {
-    if (run !== undefined) put(run, runStart, runEnd);
-    run = undefined;
-  };
-  return {
-    path,
-    line(bytes, start, end) {
-      lines += 1;
-      if (bytes === run && start === runEnd) {
-        runEnd = end;
-        return;
-      }
-      settle();
-      run = bytes;
-      runStart = start;
-      runEnd = end;
-    },
-    flush() {
-      settle();
-      spill();
-    },
-    finish() {
-      settle();
-      spill();
-      file.finish();
-    },
-    abandon() {
-      file.abandon();
-    },
-    remove() {
-      file.remove();
-    },
-    get lines() {
-      return lines;
-    },
-    get bytes() {
-      return written + at + (run === undefined ? 0 : runEnd - runStart);
-    },
-  };
+  }
 }
 
-/** `writeSync` may write less than asked near a limit, so it is repeated until all is written. */
-function writeAll(fd: number, bytes: Uint8Array, length: number, path: string): void {
+/** The same to a pipe or a terminal, which does not take turns with the thread pool. */
+function writeAllNow(fd: number, bytes: Uint8Array, length: number, path: string): void {
   let from = 0;
   while (from < length) {
     try {
@@ -180,9 +119,9 @@ function syncFolder(path: string): void {
 /** Standard output as a sink: written as it comes, nothing to rename. A reader that has gone shows as EPIPE. */
 export function openStdoutSink(): Sink {
   return createBufferedSink('-', {
-    write: (bytes, length) => writeAll(1, bytes, length, 'standard output'),
-    finish: () => {},
-    abandon: () => {},
-    remove: () => {},
+    write: async (bytes, length) => writeAllNow(1, bytes, length, 'standard output'),
+    finish: async () => {},
+    abandon: async () => {},
+    remove: async () => {},
   });
 }

@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import type { Evidence } from '../event/facts.ts';
-import { outputId } from '../event/identity.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { valueEnd, valueStart } from '../event/record.ts';
-import type { Outcome, Output } from '../translate/outcome.ts';
+import type { Outcome } from '../translate/outcome.ts';
 
 /** What every side file names: the inputs by number, and the mapping. */
 export interface SideContext {
@@ -72,31 +70,4 @@ export function droppedLine(context: SideContext, outcome: Outcome): string | un
 
 function valueText(record: RecordView, field: number): string {
   return record.block.text(valueStart(record, field), valueEnd(record, field)).replaceAll(/[\r\n]/g, ' ');
-}
-
-/** Provenance of an output as a JSON object: id, kind, rule, evidence, place of the source. */
-export function provenanceJson(names: readonly string[], output: Output): string {
-  const { source } = output;
-  const head = `{"id":"${outputId(source, output.tail)}","type":${quote(output.type)},"kind":"${output.kind}"`;
-  let text = `${head},"rule":${quote(output.rule)},"mapping":${names[0]}`;
-  text += `,"source":{"file":${names[source.source + 1]},"line":${source.line},"offset":${source.offset}}`;
-  if (output.evidence.length > 0) text += `,"evidence":[${output.evidence.map((each) => evidenceJson(names, each)).join(',')}]`;
-  if (output.waited) text += ',"waited":true';
-  return `${text}}`;
-}
-
-function evidenceJson(names: readonly string[], each: Evidence): string {
-  return `{"type":${quote(each.type)},"file":${names[each.source + 1]},"line":${each.line},"offset":${each.offset}}`;
-}
-
-const PLAIN = /^[A-Za-z0-9 ]*$/;
-
-/** Type names come from the input when an event is passed through, so they are not trusted to be plain. */
-function quote(name: string): string {
-  return PLAIN.test(name) ? `"${name}"` : JSON.stringify(name);
-}
-
-/** The mapping's and the inputs' names as JSON text, made once: `[mapping, input 0, input 1 …]`. */
-export function jsonNames(context: SideContext): readonly string[] {
-  return [context.mapping, ...context.inputs].map((name) => JSON.stringify(name));
 }

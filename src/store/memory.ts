@@ -2,13 +2,13 @@ import type { StateStore } from './store.ts';
 
 /** A state that lives as long as the process: for tests, and where nothing is to be left on disk. */
 export function createMemoryStore(): StateStore {
-  const contexts = new Map<string, { readonly text: string; readonly expires: number }>();
+  const contexts = new Map<string, { readonly text: string; readonly expires: number; readonly ended: boolean }>();
   const meta = new Map<string, string>();
   return {
     path: ':memory:',
     load: (key) => contexts.get(key)?.text,
-    save(key, text, expires) {
-      contexts.set(key, { text, expires });
+    save(key, text, expires, ended) {
+      contexts.set(key, { text, expires, ended });
     },
     expire(now) {
       for (const [key, { expires }] of contexts) if (expires < now) contexts.delete(key);
@@ -20,7 +20,7 @@ export function createMemoryStore(): StateStore {
     commit() {},
     unfinished: (limit) =>
       [...contexts]
-        .filter(([, { text }]) => (JSON.parse(text) as { ended: boolean }).ended === false)
+        .filter(([, { ended }]) => !ended)
         .map(([key]) => key)
         .sort()
         .slice(0, limit),

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
+import { createKnownKeys } from './known-keys.ts';
 import type { StateStore } from './store.ts';
 
 /** `PRAGMA application_id` of our state files: "CCCU". */
@@ -13,7 +14,9 @@ const BUSY_TIMEOUT = 500;
 
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
-  CREATE TABLE contexts (key TEXT PRIMARY KEY, expires INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE contexts (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, expires INTEGER NOT NULL, ended INTEGER NOT NULL, body TEXT NOT NULL
+  ) STRICT;
   CREATE INDEX contexts_by_expiry ON contexts (expires);
 `;
 
@@ -134,14 +137,16 @@ function configure(db: Database.Database, path: string): void {
 function createStore(db: Database.Database, path: string): StateStore {
   const load = db.prepare('SELECT body FROM contexts WHERE key = ?').pluck();
   const save = db.prepare(
-    'INSERT INTO contexts (key, expires, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, body = excluded.body',
+    `INSERT INTO contexts (key, expires, ended, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, ended = excluded.ended, body = excluded.body`,
   );
   const expire = db.prepare('DELETE FROM contexts WHERE expires < ?');
   const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
   const setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
-  const unfinished = db.prepare("SELECT key FROM contexts WHERE body ->> '$.ended' = 0 ORDER BY key LIMIT ?").pluck();
+  const unfinished = db.prepare('SELECT key FROM contexts WHERE ended = 0 ORDER BY key LIMIT ?').pluck();
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
+  const known = createKnownKeys(() => db.prepare('SELECT key FROM contexts').pluck().iterate() as IterableIterator<string>);
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -154,11 +159,12 @@ function createStore(db: Database.Database, path: string): StateStore {
   };
   return {
     path,
-    load: (key) => guard(() => load.get(key) as string | undefined),
-    save: (key, text, expires) =>
+    load: (key) => (known.mayHave(key) ? guard(() => load.get(key) as string | undefined) : undefined),
+    save: (key, text, expires, ended) =>
       guard(() => {
         ensureBegun();
-        save.run(key, expires, text);
+        save.run(key, expires, ended ? 1 : 0, text);
+        known.add(key);
       }),
     expire: (now) =>
       guard(() => {

@@ -1,16 +1,10 @@
-import type { Account, Output, OutputKind } from './outcome.ts';
+import type { DecisionCounts, OutputCounts, OutputKind, OutputLabel } from './label.ts';
+import type { Account } from './outcome.ts';
 import { ACCOUNTS } from './outcome.ts';
 
 /** Books of one input type. */
 export interface InputCounts extends Record<Account, number> {
   in: number;
-}
-
-/** Books of one output type. */
-export interface OutputCounts {
-  out: number;
-  translated: number;
-  synthesized: number;
 }
 
 const TYPES_KEPT = 1000;
@@ -25,7 +19,7 @@ export interface Books {
   readonly input: Map<string, InputCounts>;
   readonly output: Map<string, OutputCounts>;
   /** Outputs by the rule that decided them, and how: `CallReleased synthesized`. */
-  readonly decisions: Map<string, { kind: OutputKind; rule: string; type: string; count: number; waited: number }>;
+  readonly decisions: Map<string, DecisionCounts>;
   late: number;
 }
 
@@ -45,28 +39,56 @@ export function inputRow(books: Books, type: string): InputCounts {
   return row;
 }
 
-/** Enters an output that was decided. `out` is entered by whoever writes it. */
-export function enterOutput(books: Books, output: Output): void {
-  const row = outputRow(books, output.type);
-  if (output.kind === 'synthesized') row.synthesized += 1;
-  else row.translated += 1;
-  if (output.kind !== 'resolved' && output.kind !== 'synthesized') return;
-  const key = `${output.rule} ${output.kind} ${output.type}`;
+/** Enters the end of an event. By name, since a key that varies is slow to look up. */
+export function enterEnd(row: InputCounts, account: Account): void {
+  switch (account) {
+    case 'translated':
+      row.translated += 1;
+      break;
+    case 'dropped':
+      row.dropped += 1;
+      break;
+    case 'setAside':
+      row.setAside += 1;
+      break;
+    case 'duplicates':
+      row.duplicates += 1;
+      break;
+    case 'deadLetters':
+      row.deadLetters += 1;
+      break;
+  }
+}
+
+/** The label of outputs of one type, kind and rule. */
+export function labelOf(books: Books, type: string, kind: OutputKind, rule: string): OutputLabel {
+  const row = outputRow(books, type);
+  if (kind !== 'resolved' && kind !== 'synthesized') return { type, kind, rule, row, decision: undefined };
+  const key = `${rule} ${kind} ${type}`;
   let decision = books.decisions.get(key);
   if (decision === undefined) {
-    decision = { kind: output.kind, rule: output.rule, type: output.type, count: 0, waited: 0 };
+    decision = { kind, rule, type, count: 0, waited: 0 };
     books.decisions.set(key, decision);
   }
+  return { type, kind, rule, row, decision };
+}
+
+/** Enters an output that was decided. `out` is entered by whoever writes it. */
+export function enterOutput({ kind, row, decision }: OutputLabel, waited: boolean): void {
+  if (kind === 'synthesized') row.synthesized += 1;
+  else row.translated += 1;
+  if (decision === undefined) return;
   decision.count += 1;
-  if (output.waited) decision.waited += 1;
+  if (waited) decision.waited += 1;
 }
 
 /** The row of an output type. */
 export function outputRow(books: Books, type: string): OutputCounts {
   let row = books.output.get(type);
   if (row === undefined) {
-    row = { out: 0, translated: 0, synthesized: 0 };
-    books.output.set(type, row);
+    const key = books.output.size < TYPES_KEPT ? type : OTHER_TYPES;
+    row = books.output.get(key) ?? { out: 0, translated: 0, synthesized: 0 };
+    books.output.set(key, row);
   }
   return row;
 }

@@ -80,3 +80,28 @@ export function writeRaw(arena: Arena, text: string): void {
   const { written } = encoder.encodeInto(text, arena.bytes.subarray(arena.at));
   arena.at += written;
 }
+
+/** Appends text that is known to be ASCII, as it is. */
+export function writeAscii(arena: Arena, text: string): void {
+  ensure(arena, text.length);
+  const { bytes, at } = arena;
+  for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
+  arena.at = at + text.length;
+}
+
+const MOST_DIGITS = 16;
+
+/** Appends a whole number from 0 to 2^53 in decimal digits. */
+export function writeInteger(arena: Arena, value: number): void {
+  ensure(arena, MOST_DIGITS);
+  let digits = 1;
+  for (let most = 10; value >= most; most *= 10) digits += 1;
+  const { bytes } = arena;
+  let rest = value;
+  for (let at = arena.at + digits - 1; at >= arena.at; at -= 1) {
+    const next = Math.floor(rest / 10);
+    bytes[at] = 0x30 + (rest - next * 10);
+    rest = next;
+  }
+  arena.at += digits;
+}

@@ -1,21 +1,23 @@
-import type { EventFacts } from '../event/facts.ts';
+import type { Leg } from '../context/call.ts';
 import { contentHash } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
-import { createKinds } from '../event/kind.ts';
-import { readFacts, readTime, readType } from '../event/read.ts';
+import type { EventKind } from '../event/kind.ts';
+import { createEventReader } from '../event/read.ts';
 import type { RecordView } from '../event/record.ts';
-import { valueStart } from '../event/record.ts';
+import { slotText, valueStart } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import type { ZoneOffset } from '../event/time.ts';
 import type { Mapping } from '../mapping/model.ts';
-import type { Books } from './account.ts';
+import type { Books, InputCounts } from './account.ts';
 import { inputRow } from './account.ts';
 import type { Contexts } from './contexts.ts';
 import type { AgentMemory } from './dedupe.ts';
 import { seenInCall } from './dedupe.ts';
+import type { CallEntry, Slot } from './entry.ts';
+import { endedSlot, slotOf } from './entry.ts';
 import { unknownIdOf } from './id-check.ts';
 import type { KindMapping } from './kinds.ts';
-import type { Account, Outcome, Reason } from './outcome.ts';
+import type { Reason } from './outcome.ts';
 import type { Tally } from './tally.ts';
 
 /** What the reception of events works with. */
@@ -27,63 +29,78 @@ export interface ArrivalOptions {
   readonly tally: Tally;
   readonly contexts: Contexts;
   readonly memory: AgentMemory;
-  readonly mappingOf: (kind: EventFacts['kind']) => KindMapping;
+  readonly mappingOf: (kind: EventKind) => KindMapping;
   /** Where event time stands. */
   readonly clock: () => number;
 }
 
 /** Receives records in input order. */
 export interface Arrival {
-  /** The event that a record is, or what became of it at once: a dead letter or a duplicate. */
-  take(record: RecordView): EventFacts | Outcome;
+  /** The slot of the event that a record is; one that has ended already, without facts, for a dead letter or a duplicate. */
+  take(record: RecordView): Slot;
   /** Earliest and latest event time, Unix milliseconds. */
   span(): { readonly from: number; readonly to: number } | undefined;
 }
 
+const NO_LEGS: readonly Leg[] = [];
+
 /** The reception of a translator. */
 export function createArrival(options: ArrivalOptions): Arrival {
   const { mapping, ids, zone, books, tally, contexts, memory } = options;
-  const reading = { ids, zone, undecidedIsCurrent: mapping.policies.undecidedVersion === 'current' };
-  const kindOf = createKinds();
+  const reader = createEventReader({ ids, zone, undecidedIsCurrent: mapping.policies.undecidedVersion === 'current' });
+  const rows: InputCounts[] = [];
   let seq = 0;
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
 
-  const isDuplicate = (facts: EventFacts): boolean => {
-    const identity = contentHash(facts.record);
-    const clock = options.clock();
-    if (facts.contact === undefined) return memory.seen(facts.agent ?? '', identity, facts.time, clock);
-    const entry = contexts.get(facts.contact, facts.time, clock);
+  const rowOf = (kind: EventKind): InputCounts => {
+    const known = rows[kind.index];
+    if (known !== undefined) return known;
+    const row = inputRow(books, kind.type);
+    if (kind.index >= 0) rows[kind.index] = row;
+    return row;
+  };
+
+  const isDuplicate = (record: RecordView, entry: CallEntry | undefined, time: number, clock: number): boolean => {
+    const identity = contentHash(record);
+    if (entry === undefined) return memory.seen(slotText(record, SLOT.agentId) ?? '', identity, time, clock);
     entry.dirty = true;
-    if (entry.call.seen.length === 0) entry.call.numeric = isNumberInSource(facts.record);
+    if (entry.call.seen.length === 0) entry.call.numeric = isNumberInSource(record);
     return seenInCall(entry, identity);
   };
 
-  const refusal = (facts: EventFacts): Outcome | undefined => {
-    if (facts.current) return undefined;
-    const { record, type } = facts;
-    if (options.mappingOf(facts.kind).event === undefined) {
+  const refusal = (record: RecordView, kind: EventKind, row: InputCounts): Slot | undefined => {
+    const { type } = kind;
+    if (options.mappingOf(kind).event === undefined) {
       tally.note('unknownType', type, record);
       if (mapping.policies.unknownType === 'pass') return undefined;
-      return endOf('deadLetters', type, record, 'unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(type)}`);
+      return deadLetter(type, record, row, 'unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(type)}`);
     }
-    const unknownId = mapping.policies.unknownId === 'keep' ? undefined : unknownIdOf(mapping, ids, record, type);
-    return unknownId === undefined ? undefined : endOf('deadLetters', type, record, 'unknown-id', `the id table has no ${unknownId}`);
+    if (mapping.policies.unknownId === 'keep') return undefined;
+    const unknownId = unknownIdOf(mapping, ids, record, type);
+    return unknownId === undefined ? undefined : deadLetter(type, record, row, 'unknown-id', `the id table has no ${unknownId}`);
   };
 
   return {
     take(record) {
-      const type = readType(record);
-      inputRow(books, type ?? '').in += 1;
-      if (type === undefined) return endOf('deadLetters', '', record, 'no-type', 'the event has no eventType');
-      const time = readTime(record, zone);
-      if (typeof time === 'string') return endOf('deadLetters', type, record, time, TIME_MESSAGES[time]);
-      const facts = readFacts(record, seq++, kindOf(type), time, reading);
-      const refused = refusal(facts);
+      const kind = reader.kind(record);
+      const row = kind === undefined ? inputRow(books, '') : rowOf(kind);
+      row.in += 1;
+      if (kind === undefined) return deadLetter('', record, row, 'no-type', 'the event has no eventType');
+      const { type } = kind;
+      const time = reader.time(record);
+      if (typeof time === 'string') return deadLetter(type, record, row, time, TIME_MESSAGES[time]);
+      const current = reader.isCurrent(record, kind);
+      const refused = current ? undefined : refusal(record, kind, row);
+      const read = { seq, kind, time, current };
+      seq += 1;
       if (refused !== undefined) return refused;
       if (time < from) from = time;
       if (time > to) to = time;
-      return isDuplicate(facts) ? endOf('duplicates', type, record, 'duplicate') : facts;
+      const clock = options.clock();
+      const entry = contexts.of(record, time, clock);
+      if (isDuplicate(record, entry, time, clock)) return endedSlot('duplicates', type, record, row, 'duplicate', undefined);
+      return slotOf(reader.facts(record, read, entry?.key, entry === undefined ? NO_LEGS : entry.call.legs), row, entry);
     },
     span: () => (from <= to ? { from, to } : undefined),
   };
@@ -91,9 +108,8 @@ export function createArrival(options: ArrivalOptions): Arrival {
 
 const TIME_MESSAGES = { 'no-time': 'the event has no eventTime', 'bad-time': 'eventTime is not a time that is understood' } as const;
 
-/** The outcome of an event that has no output. */
-export function endOf(account: Account, type: string, record: RecordView, reason: Reason | undefined, message?: string): Outcome {
-  return { account, type, reason, message, record, outputs: [], leftOut: undefined };
+function deadLetter(type: string, record: RecordView, row: InputCounts, reason: Reason, message: string): Slot {
+  return endedSlot('deadLetters', type, record, row, reason, message);
 }
 
 function isNumberInSource(record: RecordView): boolean {

@@ -3,11 +3,15 @@ import type { AgentPart, CallContext } from '../context/call.ts';
 import { findPart } from '../context/call.ts';
 import type { EventFacts } from '../event/facts.ts';
 import type { IdTable } from '../event/ids.ts';
+import type { EventKind } from '../event/kind.ts';
 import type { Shape } from '../event/shape.ts';
 import type { EventMapping, FillName, Mapping } from '../mapping/model.ts';
 import { planOutput } from '../mapping/plan.ts';
 import type { Decision, RuleValues, Synthesized } from '../rules/decision.ts';
-import type { Output, OutputKind } from './outcome.ts';
+import type { Books } from './account.ts';
+import { labelOf } from './account.ts';
+import type { OutputLabel } from './label.ts';
+import type { Output } from './outcome.ts';
 import type { RenderProgram } from './program.ts';
 import { programOf } from './program.ts';
 import type { Filler, RenderContext } from './render.ts';
@@ -25,30 +29,62 @@ export interface Composer {
   ): readonly Output[];
 }
 
+/** How records of one shape become one output type. */
 interface PlanEntry {
-  readonly event: EventMapping | undefined;
+  readonly event: EventMapping;
+  readonly rule: string;
   readonly target: string;
   readonly program: RenderProgram;
+  /** Made when they are first needed: a label has its line in the books. */
+  renamed: OutputLabel | undefined;
+  resolved: OutputLabel | undefined;
 }
 
 const NOTHING: RuleValues = {};
 
 /** A composer for one mapping. */
-export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext): Composer {
+export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext, books: Books): Composer {
   const plans = new WeakMap<Shape, PlanEntry[]>();
   const synthesizedPlans = new Map<string, RenderProgram>();
+  const copied: OutputLabel[] = [];
+  const synthesized = new Map<string, OutputLabel>();
   const filling = createFilling(ids);
 
-  const planOf = (shape: Shape, event: EventMapping | undefined, target: string): RenderProgram => {
+  const planOf = (shape: Shape, event: EventMapping, rule: string, target: string): PlanEntry => {
     let entries = plans.get(shape);
     if (entries === undefined) {
       entries = [];
       plans.set(shape, entries);
     }
-    for (const entry of entries) if (entry.event === event && entry.target === target) return entry.program;
-    const program = programOf(planOutput(mapping, event, target, shape), render.values);
-    entries.push({ event, target, program });
-    return program;
+    for (const entry of entries) if (entry.event === event && entry.target === target && entry.rule === rule) return entry;
+    const entry: PlanEntry = {
+      event,
+      rule,
+      target,
+      program: programOf(planOutput(mapping, event, target, shape), render.values),
+      renamed: undefined,
+      resolved: undefined,
+    };
+    entries.push(entry);
+    return entry;
+  };
+
+  const copiedAs = (kind: EventKind): OutputLabel => {
+    const known = copied[kind.index];
+    if (known !== undefined) return known;
+    const label = labelOf(books, kind.type, 'copied', kind.type);
+    if (kind.index >= 0) copied[kind.index] = label;
+    return label;
+  };
+
+  const synthesizedAs = (type: string, rule: string): OutputLabel => {
+    const key = `${rule} ${type}`;
+    let label = synthesized.get(key);
+    if (label === undefined) {
+      label = labelOf(books, type, 'synthesized', rule);
+      synthesized.set(key, label);
+    }
+    return label;
   };
 
   const synthesize = (call: CallContext, facts: EventFacts, made: Synthesized, own: boolean, ordinal: number): Output => {
@@ -64,10 +100,12 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
     const { arena } = render;
     // A release in another contact than the event's own is told apart by that contact.
     const where = own ? '' : ` ${call.contact}`;
+    const label = synthesizedAs(made.type, own ? facts.type : `${facts.type} elsewhere`);
     return {
-      type: made.type,
-      kind: 'synthesized',
-      rule: own ? facts.type : `${facts.type} elsewhere`,
+      type: label.type,
+      kind: label.kind,
+      rule: label.rule,
+      label,
       time: facts.time,
       contact: call.contact,
       agent: made.agent,
@@ -90,21 +128,23 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
     const target = event === undefined ? facts.type : decision.resolved && decision.type !== undefined ? decision.type : event.to;
     if (target === null) return undefined;
     const { arena } = render;
-    let kind: OutputKind;
+    let label: OutputLabel;
     if (event === undefined) {
       renderCopy(render, facts.record);
-      kind = 'copied';
+      label = copiedAs(facts.kind);
     } else {
       filling.set(call, call === undefined ? undefined : findPart(call, facts.agent), facts.agent, decision.values ?? NOTHING);
       render.plainContact = call?.numeric === true;
-      const plan = planOf(facts.record.shape, event, target);
-      renderEvent(render, plan, facts, facts.record, filling.fill);
-      kind = decision.resolved ? 'resolved' : 'renamed';
+      const plan = planOf(facts.record.shape, event, facts.type, target);
+      renderEvent(render, plan.program, facts, facts.record, filling.fill);
+      if (decision.resolved) label = plan.resolved ??= labelOf(books, target, 'resolved', facts.type);
+      else label = plan.renamed ??= labelOf(books, target, 'renamed', facts.type);
     }
     return {
-      type: target,
-      kind,
-      rule: facts.type,
+      type: label.type,
+      kind: label.kind,
+      rule: label.rule,
+      label,
       time: facts.time,
       contact: facts.contact,
       agent: facts.agent,
@@ -121,14 +161,9 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
   return {
     compose(call, facts, decision, event, own) {
       const outputs: Output[] = [];
+      const { before, after } = decision;
       // Counted apart from the event's own output, which a mapping may drop: ids do not depend on the mapping.
-      let synthesized = 0;
-      const add = (made: Synthesized): void => {
-        if (call === undefined) return;
-        synthesized += 1;
-        outputs.push(synthesize(call, facts, made, own, synthesized));
-      };
-      for (const made of decision.before) add(made);
+      if (call !== undefined) for (const made of before) outputs.push(synthesize(call, facts, made, own, outputs.length + 1));
       if (own) {
         if (call !== undefined) {
           if (decision.consultation !== undefined) consult(call, decision.consultation);
@@ -137,7 +172,11 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
         const output = primary(call, facts, decision, event);
         if (output !== undefined) outputs.push(output);
       }
-      for (const made of decision.after) add(made);
+      if (call !== undefined) {
+        for (let index = 0; index < after.length; index += 1) {
+          outputs.push(synthesize(call, facts, after[index] as Synthesized, own, before.length + index + 1));
+        }
+      }
       return outputs;
     },
   };

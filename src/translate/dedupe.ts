@@ -1,4 +1,4 @@
-import type { CallEntry } from './contexts.ts';
+import type { CallEntry } from './entry.ts';
 
 const FEW = 48;
 
@@ -14,39 +14,85 @@ export function seenInCall(entry: CallEntry, identity: number): boolean {
   return false;
 }
 
-/** Duplicates among events without a call: remembered per agent, for the retention of a call. */
+/** Duplicates among events without a call: remembered with their agent, for the retention of a call. */
 export interface AgentMemory {
   /** True if the event was seen within the retention before `now`. */
   seen(agent: string, identity: number, time: number, now: number): boolean;
-  save(): readonly (readonly [string, readonly (readonly [number, number])[]])[];
-  restore(state: readonly (readonly [string, readonly (readonly [number, number])[]])[]): void;
 }
 
-const PRUNE_FROM = 256;
-
-/** An empty memory. `retention` in milliseconds of event time. */
+/**
+ * An empty memory. `retention` in milliseconds of event time. There are millions of such events a day, so they stand in flat tables: one
+ * of this retention period and one of the last, which is dropped as a whole.
+ */
 export function createAgentMemory(retention: number): AgentMemory {
-  let agents = new Map<string, { known: Map<number, number>; pruneAt: number }>();
+  let young = new SeenTable();
+  let old = new SeenTable();
+  let turnAt = Number.NEGATIVE_INFINITY;
   return {
     seen(agent, identity, time, now) {
-      let memory = agents.get(agent);
-      if (memory === undefined) {
-        memory = { known: new Map(), pruneAt: PRUNE_FROM };
-        agents.set(agent, memory);
+      if (now > turnAt) {
+        old = young;
+        young = new SeenTable();
+        turnAt = now + retention;
       }
-      const { known } = memory;
-      const before = known.get(identity);
-      if (before !== undefined && before + retention >= now) return true;
-      known.set(identity, time);
-      if (known.size > memory.pruneAt) {
-        for (const [each, at] of known) if (at + retention < now) known.delete(each);
-        memory.pruneAt = Math.max(PRUNE_FROM, known.size * 2);
-      }
+      const tag = hashText(agent);
+      const before = Math.max(young.timeOf(tag, identity), old.timeOf(tag, identity));
+      if (before > Number.NEGATIVE_INFINITY && before + retention >= now) return true;
+      young.put(tag, identity, time);
       return false;
     },
-    save: () => [...agents].map(([agent, memory]) => [agent, [...memory.known]]),
-    restore(state) {
-      agents = new Map(state.map(([agent, known]) => [agent, { known: new Map(known), pruneAt: Math.max(PRUNE_FROM, known.length * 2) }]));
-    },
   };
+}
+
+const FIRST_PLACES = 1024;
+
+/** (agent, identity) → time, in open addressing. */
+class SeenTable {
+  private tags = new Int32Array(FIRST_PLACES);
+  private identities = new Float64Array(FIRST_PLACES);
+  private times = new Float64Array(FIRST_PLACES).fill(Number.NaN);
+  private count = 0;
+
+  /** -Infinity if it is not known. */
+  timeOf(tag: number, identity: number): number {
+    const time = this.times[this.placeOf(tag, identity)] as number;
+    return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
+  }
+
+  put(tag: number, identity: number, time: number): void {
+    const place = this.placeOf(tag, identity);
+    if (Number.isNaN(this.times[place])) this.count += 1;
+    this.tags[place] = tag;
+    this.identities[place] = identity;
+    this.times[place] = time;
+    if (this.count * 4 > this.times.length * 3) this.grow();
+  }
+
+  /** Where an entry stands, or would stand. */
+  private placeOf(tag: number, identity: number): number {
+    const { tags, identities, times } = this;
+    const mask = times.length - 1;
+    let place = (identity ^ tag) & mask;
+    while (!Number.isNaN(times[place]) && (identities[place] !== identity || tags[place] !== tag)) place = (place + 1) & mask;
+    return place;
+  }
+
+  private grow(): void {
+    const { tags, identities, times } = this;
+    const places = times.length * 2;
+    this.tags = new Int32Array(places);
+    this.identities = new Float64Array(places);
+    this.times = new Float64Array(places).fill(Number.NaN);
+    this.count = 0;
+    for (let place = 0; place < times.length; place += 1) {
+      const time = times[place] as number;
+      if (!Number.isNaN(time)) this.put(tags[place] as number, identities[place] as number, time);
+    }
+  }
+}
+
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash;
 }

@@ -1,4 +1,4 @@
-import type { EventFacts } from '../event/facts.ts';
+import { Fifo } from './fifo.ts';
 
 /** Where event time stands, and which events wait for earlier ones. */
 export interface OrderOptions {
@@ -22,28 +22,28 @@ const MOST_WAITING = 200_000;
  * Puts events into event-time order within the lateness window; ties keep the input order (semantics, section 4). A queue in
  * (time, seq) order in front of a clock that only a believable event moves.
  */
-export interface OrderBuffer {
+export interface OrderBuffer<T> {
   /** Highest believed event time; -Infinity before the first event. */
   clock(): number;
   /** True if the event comes later than the window allows; it is then not to be added. */
   isLate(time: number): boolean;
   /** Moves the clock by an event, if the event is believable. */
   tick(time: number): void;
-  add(facts: EventFacts): void;
+  add(item: T): void;
   /** The next event that no earlier one can precede any more, or undefined. */
-  next(): EventFacts | undefined;
+  next(): T | undefined;
   /** The next event, whatever may still come. */
-  drain(): EventFacts | undefined;
+  drain(): T | undefined;
   readonly size: number;
   /** All events that wait, in order. */
-  waiting(): readonly EventFacts[];
+  waiting(): readonly T[];
   save(): ClockState;
   restore(state: ClockState): void;
 }
 
 /** An empty buffer. */
-export function createOrderBuffer(options: OrderOptions): OrderBuffer {
-  const queue = createSortedQueue();
+export function createOrderBuffer<T extends { readonly time: number }>(options: OrderOptions): OrderBuffer<T> {
+  const queue = new Fifo<T>();
   let clock = Number.NEGATIVE_INFINITY;
   let ahead: number[] = [];
   return {
@@ -53,7 +53,7 @@ export function createOrderBuffer(options: OrderOptions): OrderBuffer {
       // The first events of a run confirm each other too: a log that begins with an event of 2099 must not make all others late.
       if (time <= clock + options.maxJump) {
         if (time > clock) clock = time;
-        ahead = [];
+        if (ahead.length > 0) ahead = [];
       } else {
         ahead = [...ahead.filter((each) => Math.abs(each - time) <= options.maxJump), time];
         if (ahead.length < CONFIRMATIONS) return;
@@ -61,16 +61,16 @@ export function createOrderBuffer(options: OrderOptions): OrderBuffer {
         ahead = [];
       }
     },
-    add: queue.add,
+    add: (item) => addSorted(queue, item),
     next() {
       const first = queue.first();
       return first !== undefined && first.time <= clock - options.lateness ? queue.take() : undefined;
     },
-    drain: queue.take,
+    drain: () => queue.take(),
     get size() {
       return queue.size;
     },
-    waiting: queue.all,
+    waiting: () => queue.all(),
     save: () => ({ clock, ahead }),
     restore(state) {
       clock = state.clock;
@@ -79,48 +79,19 @@ export function createOrderBuffer(options: OrderOptions): OrderBuffer {
   };
 }
 
-/** Events in (time, seq) order in one array: they come nearly sorted, so one is mostly added at the end and always taken at the front. */
-interface SortedQueue {
-  readonly size: number;
-  first(): EventFacts | undefined;
-  add(facts: EventFacts): void;
-  take(): EventFacts | undefined;
-  all(): readonly EventFacts[];
-}
-
-function createSortedQueue(): SortedQueue {
-  let events: EventFacts[] = [];
-  let head = 0;
-  return {
-    get size() {
-      return events.length - head;
-    },
-    first: () => events[head],
-    add(facts) {
-      const last = events[events.length - 1];
-      if (head === events.length || last === undefined || last.time <= facts.time) {
-        events.push(facts);
-        return;
-      }
-      let from = head;
-      let to = events.length;
-      while (from < to) {
-        const middle = (from + to) >> 1;
-        if ((events[middle] as EventFacts).time <= facts.time) from = middle + 1;
-        else to = middle;
-      }
-      events.splice(from, 0, facts);
-    },
-    take() {
-      const first = events[head];
-      if (first === undefined) return undefined;
-      head += 1;
-      if (head > 1024 && head * 2 > events.length) {
-        events = events.slice(head);
-        head = 0;
-      }
-      return first;
-    },
-    all: () => events.slice(head),
-  };
+/** Adds an item behind all that are not later: items come nearly sorted, so mostly at the end. */
+function addSorted<T extends { readonly time: number }>(queue: Fifo<T>, item: T): void {
+  const { size } = queue;
+  if (size === 0 || queue.at(size - 1).time <= item.time) {
+    queue.push(item);
+    return;
+  }
+  let from = 0;
+  let to = size;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (queue.at(middle).time <= item.time) from = middle + 1;
+    else to = middle;
+  }
+  queue.insert(from, item);
 }

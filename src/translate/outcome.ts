@@ -1,12 +1,7 @@
 import type { Evidence } from '../event/facts.ts';
 import { outputId } from '../event/identity.ts';
 import type { RecordView } from '../event/record.ts';
-
-/** How an output came about (semantics, section 5). */
-export const OUTPUT_KINDS = ['copied', 'renamed', 'resolved', 'synthesized'] as const;
-
-/** See {@link OUTPUT_KINDS}. */
-export type OutputKind = (typeof OUTPUT_KINDS)[number];
+import type { OutputKind, OutputLabel } from './label.ts';
 
 /** One 2.0 event, written and ready: its line is `bytes[start, end)`, with the line feed at the end. */
 export interface Output {
@@ -15,6 +10,8 @@ export interface Output {
   readonly kind: OutputKind;
   /** The rule that decided, or the 1.0 event whose mapping did. */
   readonly rule: string;
+  /** The same three, with their books: one object for all outputs that share them. */
+  readonly label: OutputLabel;
   /** Event time, Unix milliseconds. */
   readonly time: number;
   readonly contact: string | undefined;

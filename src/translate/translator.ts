@@ -1,77 +1,28 @@
 import { findPart, takesPart } from '../context/call.ts';
 import { observe } from '../context/observe.ts';
 import type { EventFacts } from '../event/facts.ts';
-import type { IdTable } from '../event/ids.ts';
 import { createIdTable } from '../event/ids.ts';
-import type { RecordView } from '../event/record.ts';
 import { createZone } from '../event/time.ts';
-import type { Mapping } from '../mapping/model.ts';
 import { agentElsewhere } from '../rules/AgentElsewhere.ts';
 import type { Decision } from '../rules/decision.ts';
 import { AS_MAPPED } from '../rules/decision.ts';
-import type { Books } from './account.ts';
-import { createBooks, enterOutput, inputRow } from './account.ts';
+import { createBooks, enterEnd, enterOutput } from './account.ts';
+import type { Translator, TranslatorOptions } from './api.ts';
 import { createArena } from './arena.ts';
-import { createArrival, endOf } from './arrival.ts';
+import { createArrival } from './arrival.ts';
 import { createComposer } from './compose.ts';
-import type { CallEntry, ContextStore } from './contexts.ts';
 import { createContexts } from './contexts.ts';
 import { createAgentMemory } from './dedupe.ts';
 import { createEngaged, isElsewhere } from './engaged.ts';
+import type { CallEntry, Pending, Slot } from './entry.ts';
+import { finish } from './entry.ts';
 import { createKindMappings } from './kinds.ts';
 import { createOrderBuffer } from './order.ts';
 import type { Outcome, Output } from './outcome.ts';
+import { createOutputQueue, createWaiting } from './output-queue.ts';
 import type { RenderContext } from './render.ts';
-import type { Pending, Slot } from './slot.ts';
-import { createOutputQueue, createWaiting, finish } from './slot.ts';
-import type { Tally } from './tally.ts';
 import { createTally } from './tally.ts';
 import { createValueWriter } from './value.ts';
-
-/** Settings of a translator; those left out come from the mapping or the documented defaults. Times in milliseconds. */
-export interface TranslatorOptions {
-  readonly mapping: Mapping;
-  readonly ids?: IdTable | undefined;
-  /** Zone of times that name none; default Asia/Shanghai. */
-  readonly timeZone?: string | undefined;
-  readonly lateness?: number | undefined;
-  readonly hold?: number | undefined;
-  readonly idle?: number | undefined;
-  readonly retention?: number | undefined;
-  /** Default one hour. */
-  readonly maxJump?: number | undefined;
-  /** `time` (files): output in event-time order, waits in event time. `arrival` (live): arrival order, waits by the times given to `push` and `advance`. */
-  readonly order?: 'time' | 'arrival' | undefined;
-  /** Where calls rest that are not hot; without one they stay in memory until they expire. */
-  readonly store?: ContextStore | undefined;
-  /** Calls kept in memory; default 20,000. */
-  readonly hotCalls?: number | undefined;
-  /** Outcomes name the fields that were left out; default no (they are counted in any case). */
-  readonly listLeftOut?: boolean | undefined;
-}
-
-/**
- * Translates 1.0 events to 2.0, one at a time. It never waits, reads or writes: the same records in the same order give the same
- * outcomes, in whatever portions they come.
- */
-export interface Translator {
-  /** Takes the next record; returns what is decided by now, in output order. `now`: arrival time, only for order `arrival`. */
-  push(record: RecordView, now?: number): readonly Outcome[];
-  /** Tells that time has passed (order `arrival`): waits that ended are decided. */
-  advance(now: number): readonly Outcome[];
-  /** The end of the input: decides all that still waits. */
-  finish(): readonly Outcome[];
-  readonly books: Books;
-  readonly tally: Tally;
-  /** Calls that began and have not ended. */
-  unfinished(): number;
-  /** Writes the hot calls to the store. */
-  flush(): void;
-  /** Earliest and latest event time seen, Unix milliseconds. */
-  span(): { readonly from: number; readonly to: number } | undefined;
-  /** Highest believed event time. */
-  clock(): number;
-}
 
 const HOUR = 3_600_000;
 const NONE: readonly Outcome[] = [];
@@ -95,9 +46,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
     plainContact: false,
     leftOut: undefined,
   };
-  const composer = createComposer(mapping, ids, render);
+  const composer = createComposer(mapping, ids, render, books);
   const mappingOf = createKindMappings(mapping);
-  const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
+  const order = createOrderBuffer<Slot>({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 20_000, idle: waits.idle, retention: waits.retention });
   const memory = createAgentMemory(waits.retention);
   const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock });
@@ -108,10 +59,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
   let inputIsMixed = false;
   let out: Outcome[] = [];
 
-  const emit = (outcome: Outcome): void => {
-    inputRow(books, outcome.type)[outcome.account] += 1;
-    for (const output of outcome.outputs) enterOutput(books, output);
-    out.push(outcome);
+  const emit = (slot: Slot): void => {
+    enterEnd(slot.row, slot.account);
+    for (const output of slot.outputs) enterOutput(output.label, output.waited);
+    out.push(slot);
   };
 
   const decide = (
@@ -130,8 +81,15 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (options.listLeftOut === true) render.leftOut = [];
     const event = facts.current ? undefined : mappingOf(facts.kind).event;
     const outputs = composer.compose(entry?.call, facts, decision, event, !elsewhere);
-    if (!elsewhere) slot.outcome = outcomeOf(facts, outputs, render.leftOut);
-    else if (outputs.length > 0) slot.ahead.push({ contact: entry?.call.contact ?? '', outputs });
+    if (!elsewhere) {
+      slot.outputs = outputs;
+      slot.leftOut = render.leftOut;
+      if (hasTranslation(outputs)) slot.account = 'translated';
+      else slot.reason = 'dropped-by-mapping';
+    } else if (outputs.length > 0) {
+      slot.ahead ??= [];
+      slot.ahead.push({ contact: entry?.key ?? '', outputs });
+    }
     slot.open -= 1;
     if (entry !== undefined) contexts.settle(entry, ended);
   };
@@ -148,7 +106,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   };
 
   const wait = (entry: CallEntry, facts: EventFacts, elsewhere: boolean, slot: Slot, deadline: number): void => {
-    const pending: Pending = { facts, elsewhere, deadline, slot, contact: entry.key, decided: false };
+    const pending: Pending = { facts, elsewhere, deadline, slot, entry, decided: false };
     entry.queue.push(pending);
     waiting.add(pending);
   };
@@ -191,39 +149,44 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (entry.queue.length > 1) pump(entry, now);
   };
 
-  const process = (facts: EventFacts, late: boolean, now: number): void => {
-    const slot: Slot = { facts, open: 1, ahead: [], outcome: undefined };
+  const process = (slot: Slot, facts: EventFacts, late: boolean, now: number): void => {
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
     if (facts.failed && !facts.current) {
-      slot.outcome = endOf('setAside', facts.type, facts.record, 'failed-operation');
+      slot.account = 'setAside';
+      slot.reason = 'failed-operation';
       slot.open = 0;
-    } else if (facts.contact === undefined) {
+    } else if (slot.entry === undefined) {
       if (isElsewhere(facts)) tellElsewhere(facts, slot, deadline, now);
       settle(undefined, facts, AS_MAPPED, false, slot);
     } else {
-      const entry = contexts.get(facts.contact, facts.time, order.clock());
+      const entry = contexts.again(slot.entry, facts.time, order.clock());
       entry.pins += 1;
       processInCall(entry, facts, slot, late, deadline, now);
       entry.pins -= 1;
     }
-    if (late || (slot.open === 0 && queue.size === 0)) emit(finish(slot));
-    else queue.add(slot);
+    if (late || (slot.open === 0 && queue.size === 0)) {
+      finish(slot);
+      emit(slot);
+    } else queue.add(slot);
   };
 
   /** Decides what has waited long enough. */
   const expire = (now: number): void => {
     for (let next = waiting.first(); next !== undefined && next.deadline < now; next = waiting.first()) {
-      const entry = contexts.peek(next.contact, order.clock());
-      if (entry !== undefined) pump(entry, now);
+      pump(next.entry, now);
       if (!next.decided) return;
     }
   };
 
-  const step = (facts: EventFacts, now: number): void => {
+  const step = (slot: Slot, facts: EventFacts, now: number): void => {
     expire(now);
     if (queue.size > 0) queue.flush(emit);
-    process(facts, false, now);
+    process(slot, facts, false, now);
     if (queue.size > 0) queue.flush(emit);
+  };
+
+  const stepAll = (next: () => Slot | undefined): void => {
+    for (let slot = next(); slot !== undefined; slot = next()) step(slot, slot.facts as EventFacts, slot.time);
   };
 
   const take = (): readonly Outcome[] => {
@@ -235,21 +198,22 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   return {
     push(record, now) {
-      const arrived = arrival.take(record);
-      if ('account' in arrived) emit(arrived);
-      else if (live) step(arrived, now ?? arrived.time);
-      else if (order.isLate(arrived.time)) {
+      const slot = arrival.take(record);
+      const { facts } = slot;
+      if (facts === undefined) emit(slot);
+      else if (live) step(slot, facts, now ?? facts.time);
+      else if (order.isLate(facts.time)) {
         books.late += 1;
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
-        if (arrived.time <= order.clock()) order.tick(arrived.time);
-        process(arrived, true, order.clock() - waits.lateness);
+        if (facts.time <= order.clock()) order.tick(facts.time);
+        process(slot, facts, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
         // Live, only the call itself tells: a wait for every release of a shim would be too much for so rare a case.
-        if (arrived.current && (arrived.action === 'AgentRelease' || arrived.action === 'StopConsultant')) inputIsMixed = true;
-        order.add(arrived);
-        order.tick(arrived.time);
-        for (let next = order.next(); next !== undefined; next = order.next()) step(next, next.time);
+        if (facts.current && (facts.action === 'AgentRelease' || facts.action === 'StopConsultant')) inputIsMixed = true;
+        order.add(slot);
+        order.tick(facts.time);
+        stepAll(order.next);
       }
       return take();
     },
@@ -259,7 +223,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       return take();
     },
     finish() {
-      for (let next = order.drain(); next !== undefined; next = order.drain()) step(next, next.time);
+      stepAll(order.drain);
       expire(Number.POSITIVE_INFINITY);
       queue.flush(emit);
       return take();
@@ -285,15 +249,7 @@ function eventsBehind(entry: CallEntry): readonly EventFacts[] {
   return events;
 }
 
-function outcomeOf(facts: EventFacts, outputs: readonly Output[], leftOut: readonly number[] | undefined): Outcome {
-  const isTranslated = outputs.some((output) => output.kind !== 'synthesized');
-  return {
-    account: isTranslated ? 'translated' : 'dropped',
-    type: facts.type,
-    reason: isTranslated ? undefined : 'dropped-by-mapping',
-    message: undefined,
-    record: facts.record,
-    outputs,
-    leftOut,
-  };
+function hasTranslation(outputs: readonly Output[]): boolean {
+  for (const output of outputs) if (output.kind !== 'synthesized') return true;
+  return false;
 }

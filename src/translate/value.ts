@@ -12,6 +12,7 @@ import { createValueCache } from './value-cache.ts';
 
 const QUOTE = 0x22;
 const TIME_ROOM = 40;
+const TEXTS_KEPT = 10_000;
 
 /** Writes values the way a mapping's operations say. */
 export interface ValueWriter {
@@ -52,6 +53,22 @@ export function createValueWriter(arena: Arena, ids: IdTable, zone: ZoneOffset, 
       tableCaches.set(op.name, cache);
     }
     return cache;
+  };
+  const texts = new Map<FieldOp, Map<string, Made>>();
+  /** What an operation makes of a text: the same few come again and again. */
+  const known = (op: FieldOp, value: string): Made => {
+    let byText = texts.get(op);
+    if (byText === undefined) {
+      byText = new Map();
+      texts.set(op, byText);
+    }
+    let made = byText.get(value);
+    if (made === undefined) {
+      made = make(op, value, ids);
+      if (byText.size >= TEXTS_KEPT) byText.clear();
+      byText.set(value, made);
+    }
+    return made;
   };
   const count = (notes: readonly string[], record: RecordView): void => {
     for (let at = 0; at < notes.length; at += 2) tally.note(notes[at] as NoticeKind, notes[at + 1] as string, record);
@@ -104,8 +121,8 @@ export function createValueWriter(arena: Arena, ids: IdTable, zone: ZoneOffset, 
       }
     },
     text(op, value, record) {
-      const made = make(op, value, ids);
-      count(made.notes, record);
+      const made = op.op === 'id' || op.op === 'table' ? known(op, value) : make(op, value, ids);
+      if (made.notes.length > 0) count(made.notes, record);
       if (made.text === undefined) return false;
       writeString(arena, made.text);
       return true;

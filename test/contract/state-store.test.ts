@@ -29,15 +29,15 @@ describe.each([
   });
 
   it('gives back what was saved under a key, and undefined for a key that was not', () => {
-    store.save('1', call(false), 100);
+    store.save('1', call(false), 100, false);
     expect(store.load('1')).toBe(call(false));
     expect(store.load('2')).toBeUndefined();
     expect(store.load('')).toBeUndefined();
   });
 
   it('gives back the last text of a key', () => {
-    store.save('1', call(false), 100);
-    store.save('1', call(true), 50);
+    store.save('1', call(false), 100, false);
+    store.save('1', call(true), 50, false);
     expect(store.load('1')).toBe(call(true));
   });
 
@@ -49,30 +49,30 @@ describe.each([
     ['other scripts', '通话-🎧-\u0000-end'],
     ['a very long name', 'x'.repeat(100_000)],
   ])('takes any key, such as %s', (__, key) => {
-    store.save(key, call(false, key), 100);
-    store.save(`${key} `, call(true), 100);
+    store.save(key, call(false, key), 100, false);
+    store.save(`${key} `, call(true), 100, false);
     store.commit();
     expect(store.load(key)).toBe(call(false, key));
   });
 
   it('keeps a text of a megabyte', () => {
     const text = call(false, 'x'.repeat(1 << 20));
-    store.save('1', text, 100);
+    store.save('1', text, 100, false);
     expect(store.load('1')).toBe(text);
   });
 
   it('forgets what expired before the given time, and nothing else', () => {
-    store.save('early', call(false), 99);
-    store.save('just', call(false), 100);
-    store.save('late', call(false), 101);
-    store.save('before 1970', call(false), -5);
+    store.save('early', call(false), 99, false);
+    store.save('just', call(false), 100, false);
+    store.save('late', call(false), 101, false);
+    store.save('before 1970', call(false), -5, false);
     store.expire(100);
     expect(['early', 'just', 'late', 'before 1970'].map((key) => store.load(key) !== undefined)).toEqual([false, true, true, false]);
   });
 
   it('goes by the last expiry of a key', () => {
-    store.save('1', call(false), 50);
-    store.save('1', call(false), 200);
+    store.save('1', call(false), 50, false);
+    store.save('1', call(false), 200, false);
     store.expire(100);
     expect(store.load('1')).toBe(call(false));
   });
@@ -87,7 +87,7 @@ describe.each([
   });
 
   it('names calls that have not ended, in order, at most as many as asked for', () => {
-    for (const key of ['c', 'a', 'ended', 'b', '10', '9']) store.save(key, call(key === 'ended'), 100);
+    for (const key of ['c', 'a', 'ended', 'b', '10', '9']) store.save(key, call(key === 'ended'), 100, key === 'ended');
     expect(store.unfinished(10)).toEqual(['10', '9', 'a', 'b', 'c']);
     expect(store.unfinished(2)).toEqual(['10', '9']);
     expect(store.unfinished(0)).toEqual([]);
@@ -95,7 +95,7 @@ describe.each([
 
   it('can be committed at any time, also with nothing to commit', () => {
     store.commit();
-    store.save('1', call(false), 100);
+    store.save('1', call(false), 100, false);
     store.commit();
     store.commit();
     expect(store.load('1')).toBe(call(false));

@@ -5,8 +5,9 @@ import { createShapeTree } from '../../src/event/shape.ts';
 import { decompress } from '../../src/parse/decompress.ts';
 import { isBad, type ReadOptions, readRecords } from '../../src/parse/reader.ts';
 import { findImbalances, inputRow, outputRow } from '../../src/translate/account.ts';
+import type { Translator, TranslatorOptions } from '../../src/translate/api.ts';
 import type { Outcome, Output } from '../../src/translate/outcome.ts';
-import { createTranslator, type Translator, type TranslatorOptions } from '../../src/translate/translator.ts';
+import { createTranslator } from '../../src/translate/translator.ts';
 import { mappingNamed } from '../support/stream.ts';
 
 /** A generated 1.0 stream as it would lie in a file, with its id table. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generateCalls } from '../../bench/generate/calls.ts';
 import { createIdTable } from '../../src/event/ids.ts';
-import type { Translator, TranslatorOptions } from '../../src/translate/translator.ts';
+import type { Translator, TranslatorOptions } from '../../src/translate/api.ts';
 import { createTranslator } from '../../src/translate/translator.ts';
 import { legacyLines } from '../support/call.ts';
 import { mappingNamed, recordsOf, translate } from '../support/stream.ts';

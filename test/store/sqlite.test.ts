@@ -41,11 +41,11 @@ function look<T>(read: (db: Database.Database) => T): T {
 describe('durability', () => {
   it('what was committed is there when the file is opened again, what was not is gone', () => {
     const store = openSqlite(path);
-    store.save('1', '{"ended":false}', 100);
+    store.save('1', '{"ended":false}', 100, false);
     store.setMeta('job', 'x');
     store.commit();
-    store.save('1', '{"ended":true}', 100);
-    store.save('2', '{}', 100);
+    store.save('1', '{"ended":true}', 100, false);
+    store.save('2', '{}', 100, false);
     store.setMeta('job', 'y');
     store.close();
     const again = openSqlite(path);
@@ -65,7 +65,7 @@ describe('durability', () => {
       const synchronous = (): unknown => pragma.call(connections[0] as Database.Database, 'synchronous', { simple: true });
       expect(synchronous()).toBe(2);
       for (const key of ['1', '2']) {
-        store.save(key, '{}', 1);
+        store.save(key, '{}', 1, false);
         store.commit();
         expect(synchronous()).toBe(2);
       }
@@ -78,7 +78,7 @@ describe('durability', () => {
 
   it('is readable by its owner alone, with its companions', () => {
     const store = openSqlite(path);
-    store.save('1', '{}', 1);
+    store.save('1', '{}', 1, false);
     store.commit();
     for (const name of [path, `${path}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
     store.close();
@@ -149,7 +149,7 @@ describe('a file that is not ours', () => {
 
   it('whose pages are damaged is refused (76) when the damage is met', () => {
     const store = openSqlite(path);
-    for (let key = 0; key < 2000; key += 1) store.save(`${key}`, `{"ended":false,"x":"${'y'.repeat(200)}"}`, key);
+    for (let key = 0; key < 2000; key += 1) store.save(`${key}`, `{"ended":false,"x":"${'y'.repeat(200)}"}`, key, false);
     store.commit();
     store.close();
     const bytes = readFileSync(path);

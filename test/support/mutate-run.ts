@@ -5,11 +5,14 @@ import { createIdTable } from '../../src/event/ids.ts';
 import type { BadRecord, RecordView } from '../../src/event/record.ts';
 import { createShapeTree } from '../../src/event/shape.ts';
 import { isBad, readRecords } from '../../src/parse/reader.ts';
-import { badRecordLine, deadLetterLine, droppedLine, jsonNames, provenanceJson } from '../../src/sink/side-lines.ts';
+import { createProvenance } from '../../src/sink/provenance.ts';
+import { badRecordLine, deadLetterLine, droppedLine } from '../../src/sink/side-lines.ts';
+import type { Sink } from '../../src/sink/sink.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { findImbalances, inputRow, outputRow } from '../../src/translate/account.ts';
-import type { Outcome } from '../../src/translate/outcome.ts';
-import { createTranslator, type Translator } from '../../src/translate/translator.ts';
+import type { Translator } from '../../src/translate/api.ts';
+import type { Outcome, Output } from '../../src/translate/outcome.ts';
+import { createTranslator } from '../../src/translate/translator.ts';
 import { mutate } from './mutate.ts';
 import { mappingNamed } from './stream.ts';
 
@@ -36,7 +39,7 @@ export interface Figures {
 }
 
 const SIDE = { inputs: ['input'], mapping: 'ccc-2.0@1.0.0' };
-const NAMES = jsonNames(SIDE);
+const sources = createProvenance(SIDE);
 const CHUNK = 64 * 1024;
 
 function add(counts: Record<string, number>, name: string): void {
@@ -53,6 +56,14 @@ function isBroken(text: string): boolean {
   }
 }
 
+function provenanceText(output: Output): string {
+  let text = '';
+  const sink = { line: (bytes: Uint8Array, start: number, end: number) => (text += Buffer.from(bytes.subarray(start, end)).toString()) };
+  sources.line(sink as unknown as Sink, output);
+  sources.flushed();
+  return text;
+}
+
 function takeOutcomes(outcomes: readonly Outcome[], translator: Translator, figures: Figures): void {
   for (const outcome of outcomes) {
     add(figures.accounts, outcome.account);
@@ -60,7 +71,7 @@ function takeOutcomes(outcomes: readonly Outcome[], translator: Translator, figu
       outputRow(translator.books, output.type).out += 1;
       add(figures.outputs, output.kind);
       if (isBroken(Buffer.from(output.bytes.subarray(output.start, output.end)).toString())) figures.broken += 1;
-      if (isBroken(`${provenanceJson(NAMES, output)}\n`)) figures.broken += 1;
+      if (isBroken(provenanceText(output))) figures.broken += 1;
     }
     const side = outcome.account === 'deadLetters' ? deadLetterLine(SIDE, outcome) : droppedLine(SIDE, outcome);
     if (side !== undefined && isBroken(side)) figures.broken += 1;

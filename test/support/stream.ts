@@ -5,8 +5,8 @@ import { createShapeTree } from '../../src/event/shape.ts';
 import type { Mapping } from '../../src/mapping/model.ts';
 import { isBad, readRecords } from '../../src/parse/reader.ts';
 import { loadMapping } from '../../src/source/mapping-folder.ts';
+import type { TranslatorOptions } from '../../src/translate/api.ts';
 import type { Outcome, Output } from '../../src/translate/outcome.ts';
-import type { TranslatorOptions } from '../../src/translate/translator.ts';
 import { createTranslator } from '../../src/translate/translator.ts';
 
 const mappings = new Map<string, Promise<Mapping>>();

@@ -2,8 +2,9 @@ import { expect } from 'vitest';
 import type { Evidence } from '../../src/event/facts.ts';
 import { createIdTable } from '../../src/event/ids.ts';
 import { findImbalances, outputRow } from '../../src/translate/account.ts';
+import type { TranslatorOptions } from '../../src/translate/api.ts';
 import type { Output } from '../../src/translate/outcome.ts';
-import { createTranslator, type TranslatorOptions } from '../../src/translate/translator.ts';
+import { createTranslator } from '../../src/translate/translator.ts';
 import { legacyLines, type ShortOptions } from './call.ts';
 import { recordsOf, type Translation, textOf, translate } from './stream.ts';
 

@@ -34,9 +34,9 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
     const run = runner ?? (await import('../../pipeline/run.ts')).runConvert;
     const result = await runShown(run, job, line);
     if (!isQuiet) tell(result, paths, io, color);
-    return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : writeReport(report, result, io, settings)]);
+    return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : await writeReport(report, result, io, settings)]);
   } catch (error) {
-    report?.remove();
+    await report?.remove();
     throw error;
   }
 }
@@ -74,11 +74,11 @@ function openReport(path: string, force: boolean): ReportSink {
 }
 
 /** The output stands whatever becomes of its report: a failure here is told, and decides the exit code, but undoes nothing. */
-function writeReport(sink: ReportSink, result: RunResult, io: Io, settings: Settings): ExitCode {
+async function writeReport(sink: ReportSink, result: RunResult, io: Io, settings: Settings): Promise<ExitCode> {
   try {
     const bytes = new TextEncoder().encode(sink.path.endsWith('.json') ? renderJson(result) : renderText(result));
     sink.line(bytes, 0, bytes.length);
-    sink.finish();
+    await sink.finish();
     return EXIT.ok;
   } catch (error) {
     return reportError(io, error, { color: settings.get('color'), verbose: settings.on('verbose') });

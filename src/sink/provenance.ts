@@ -1,0 +1,122 @@
+import type { Evidence } from '../event/facts.ts';
+import { outputId } from '../event/identity.ts';
+import type { Bytes } from '../event/span.ts';
+import { bytesOf } from '../event/span.ts';
+import type { Arena } from '../translate/arena.ts';
+import { begin, createArena, writeAscii, writeInteger, writeSpan, writeString } from '../translate/arena.ts';
+import type { OutputLabel } from '../translate/label.ts';
+import type { Output } from '../translate/outcome.ts';
+import type { SideContext } from './side-lines.ts';
+import type { Sink } from './sink.ts';
+
+/** Writes where outputs came from: id, kind, rule, mapping, place of the source, evidence, as a JSON object. */
+export interface Provenance {
+  /** As a line of its own. */
+  line(sink: Sink, output: Output): void;
+  /** As a field of the event, which is written too: `{…}` becomes `{…,"_upcast":{…}}`. */
+  field(sink: Sink, output: Output): void;
+  /** Tells that the sinks were flushed: what was written here may be written over. */
+  flushed(): void;
+}
+
+/** A guess of how long the provenance of an output is. */
+const ROOM = 512;
+
+const ID_OPENS = text('{"id":"');
+const LINE = text(',"line":');
+const OFFSET = text(',"offset":');
+const CLOSE = text('}');
+const EVIDENCE = text(',"evidence":[');
+const EVIDENCE_TYPE = text('{"type":');
+const FILE = text(',"file":');
+const NEXT = text(',');
+const EVIDENCE_CLOSES = text(']');
+const WAITED = text(',"waited":true');
+const FIELD = text(',"_upcast":');
+const FIRST_FIELD = text('"_upcast":');
+const LINE_FEED = text('\n');
+
+/** Provenance of one run. */
+export function createProvenance(context: SideContext): Provenance {
+  const arena = createArena();
+  const files = context.inputs.map((name) => text(JSON.stringify(name)));
+  const unknownFile = text('"?"');
+  const mapping = JSON.stringify(context.mapping);
+  /** What stands between the id and the source's file: the same for all outputs of one label. */
+  const middles = new WeakMap<OutputLabel, Bytes>();
+  const middleOf = (label: OutputLabel): Bytes => {
+    let middle = middles.get(label);
+    if (middle === undefined) {
+      const { type, kind, rule } = label;
+      // Type names come from the input when an event is passed through, so they are not trusted to be plain.
+      middle = text(
+        `","type":${JSON.stringify(type)},"kind":"${kind}","rule":${JSON.stringify(rule)},"mapping":${mapping},"source":{"file":`,
+      );
+      middles.set(label, middle);
+    }
+    return middle;
+  };
+  const writePlace = (source: number, line: number, offset: number): void => {
+    append(arena, files[source] ?? unknownFile);
+    append(arena, LINE);
+    writeInteger(arena, line);
+    append(arena, OFFSET);
+    writeInteger(arena, offset);
+    append(arena, CLOSE);
+  };
+  const writeEvidence = ({ type, source, line, offset }: Evidence): void => {
+    append(arena, EVIDENCE_TYPE);
+    writeString(arena, type);
+    append(arena, FILE);
+    writePlace(source, line, offset);
+  };
+  const write = (output: Output): void => {
+    const { source, evidence, label } = output;
+    append(arena, ID_OPENS);
+    writeAscii(arena, outputId(source, output.tail));
+    append(arena, middleOf(label));
+    writePlace(source.source, source.line, source.offset);
+    if (evidence.length > 0) {
+      append(arena, EVIDENCE);
+      for (let index = 0; index < evidence.length; index += 1) {
+        if (index > 0) append(arena, NEXT);
+        writeEvidence(evidence[index] as Evidence);
+      }
+      append(arena, EVIDENCE_CLOSES);
+    }
+    if (output.waited) append(arena, WAITED);
+    append(arena, CLOSE);
+  };
+  const put = (sink: Sink): void => {
+    append(arena, LINE_FEED);
+    sink.line(arena.bytes, arena.start, arena.at);
+  };
+  return {
+    line(sink, output) {
+      begin(arena, ROOM);
+      write(output);
+      put(sink);
+    },
+    field(sink, output) {
+      const body = output.end - 2;
+      const isEmpty = body === output.start + 1;
+      begin(arena, body - output.start + ROOM);
+      writeSpan(arena, bytesOf(output.bytes), output.start, body);
+      append(arena, isEmpty ? FIRST_FIELD : FIELD);
+      write(output);
+      append(arena, CLOSE);
+      put(sink);
+    },
+    flushed() {
+      arena.at = 0;
+    },
+  };
+}
+
+function append(arena: Arena, bytes: Bytes): void {
+  writeSpan(arena, bytes, 0, bytes.bytes.length);
+}
+
+function text(json: string): Bytes {
+  return bytesOf(new TextEncoder().encode(json));
+}

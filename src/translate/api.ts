@@ -1,0 +1,52 @@
+import type { IdTable } from '../event/ids.ts';
+import type { RecordView } from '../event/record.ts';
+import type { Mapping } from '../mapping/model.ts';
+import type { Books } from './account.ts';
+import type { ContextStore } from './contexts.ts';
+import type { Outcome } from './outcome.ts';
+import type { Tally } from './tally.ts';
+
+/** Settings of a translator; those left out come from the mapping or the documented defaults. Times in milliseconds. */
+export interface TranslatorOptions {
+  readonly mapping: Mapping;
+  readonly ids?: IdTable | undefined;
+  /** Zone of times that name none; default Asia/Shanghai. */
+  readonly timeZone?: string | undefined;
+  readonly lateness?: number | undefined;
+  readonly hold?: number | undefined;
+  readonly idle?: number | undefined;
+  readonly retention?: number | undefined;
+  /** Default one hour. */
+  readonly maxJump?: number | undefined;
+  /** `time` (files): output in event-time order, waits in event time. `arrival` (live): arrival order, waits by the times given to `push` and `advance`. */
+  readonly order?: 'time' | 'arrival' | undefined;
+  /** Where calls rest that are not hot; without one they stay in memory until they expire. */
+  readonly store?: ContextStore | undefined;
+  /** Calls kept in memory; default 20,000. */
+  readonly hotCalls?: number | undefined;
+  /** Outcomes name the fields that were left out; default no (they are counted in any case). */
+  readonly listLeftOut?: boolean | undefined;
+}
+
+/**
+ * Translates 1.0 events to 2.0, one at a time. It never waits, reads or writes: the same records in the same order give the same
+ * outcomes, in whatever portions they come.
+ */
+export interface Translator {
+  /** Takes the next record; returns what is decided by now, in output order. `now`: arrival time, only for order `arrival`. */
+  push(record: RecordView, now?: number): readonly Outcome[];
+  /** Tells that time has passed (order `arrival`): waits that ended are decided. */
+  advance(now: number): readonly Outcome[];
+  /** The end of the input: decides all that still waits. */
+  finish(): readonly Outcome[];
+  readonly books: Books;
+  readonly tally: Tally;
+  /** Calls that began and have not ended. */
+  unfinished(): number;
+  /** Writes the hot calls to the store. */
+  flush(): void;
+  /** Earliest and latest event time seen, Unix milliseconds. */
+  span(): { readonly from: number; readonly to: number } | undefined;
+  /** Highest believed event time. */
+  clock(): number;
+}
