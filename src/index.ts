@@ -30,7 +30,7 @@ export { outputId } from './event/identity.ts';
 export type { IdRow, IdTable, IdTableKind } from './event/ids.ts';
 export { createIdTable } from './event/ids.ts';
 export type { BadRecord, BadRecordCode, RecordBlock, RecordView } from './event/record.ts';
-export { textOf, valueEnd, valueStart } from './event/record.ts';
+export { releaseRecord, textOf, valueEnd, valueStart } from './event/record.ts';
 export type { Shape, ShapeTree } from './event/shape.ts';
 export { createShapeTree } from './event/shape.ts';
 export { createZone } from './event/zone.ts';

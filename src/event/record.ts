@@ -8,6 +8,8 @@ export interface RecordBlock extends Bytes {
   spans: Int32Array;
   /** All bytes are ASCII. */
   isAscii: boolean;
+  /** Records of it that are still in use; who is done with one may say so ({@link releaseRecord}), then the bytes are used again. */
+  live: number;
   /** The bytes `[from, to)` as a string (UTF-8). */
   text(from: number, to: number): string;
 }
@@ -59,6 +61,11 @@ export interface BadRecord {
   readonly source: number;
   readonly offset: number;
   readonly line: number;
+}
+
+/** Tells that a record will not be looked at again. Optional: what is never released is left to the garbage collector. */
+export function releaseRecord(record: RecordView): void {
+  record.block.live -= 1;
 }
 
 /** Start of a field's value in the block's bytes. */

@@ -9,7 +9,25 @@ export const TIME_LENGTH = 24;
 /** An instant as `YYYY-MM-DDTHH:mm:ss.SSSZ`. */
 export function formatTime(ms: number): string {
   if (!(ms >= MIN_TIME && ms <= MAX_TIME)) throw new RangeError(`expected a time from the year 0000 to 9999, got ${ms} ms`);
-  return new Date(ms).toISOString();
+  const day = Math.floor(ms / DAY);
+  if (day !== textDay) {
+    textDay = day;
+    dayText = new Date(day * DAY).toISOString().slice(0, 11);
+  }
+  const inDay = Math.floor(ms) - day * DAY;
+  const seconds = (inDay / 1000) | 0;
+  const minutes = (seconds / 60) | 0;
+  const hours = (minutes / 60) | 0;
+  const millis = 1000 + inDay - seconds * 1000;
+  return `${dayText}${twoDigits(hours)}:${twoDigits(minutes - hours * 60)}:${twoDigits(seconds - minutes * 60)}.${String(millis).slice(1)}Z`;
+}
+
+/** The day that was written last, since times of one log lie together. A cache; it changes no result. */
+let textDay = Number.NaN;
+let dayText = '';
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
 }
 
 /** Writes an instant as `YYYY-MM-DDTHH:mm:ss.SSSZ` at `at`, 24 ASCII bytes without quotes; returns the offset after it. */

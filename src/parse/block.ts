@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import type { RecordBlock, RecordView } from '../event/record.ts';
 import { bytesOf } from '../event/span.ts';
-import { padded, paddedBuffer } from './bytes.ts';
+import { PADDING, padded, paddedBuffer } from './bytes.ts';
 
 /** Buffer's decoders without the argument checks of toString; node has them, its types do not. */
 type SlicingBuffer = Buffer & {
@@ -17,6 +17,7 @@ class Block implements RecordBlock {
   readonly view: DataView;
   spans = NO_SPANS;
   isAscii = false;
+  live = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -51,13 +52,39 @@ export function detachRecord(record: RecordView): RecordView {
   return { ...record, block, start: 0, end: end - start, at: 0 };
 }
 
-/** Padded bytes of `parts` one after another. */
-export function joinPadded(parts: readonly Uint8Array[], length: number): Buffer {
-  const buffer = paddedBuffer(length);
-  let at = 0;
-  for (const part of parts) {
-    buffer.set(part, at);
-    at += part.length;
-  }
-  return buffer;
+const BLOCKS_KEPT = 64;
+
+/** Blocks in memory that is used again when all records of an earlier block were released. */
+export interface BlockPool {
+  /** A block with room for `length` bytes and the padding. It counts as in use until its `live` is lowered by one. */
+  take(length: number): RecordBlock;
+  /** Spans for a block, of at least `least` numbers. */
+  spans(least: number): Int32Array;
+}
+
+/** An empty pool. */
+export function createBlockPool(): BlockPool {
+  let handedOut: RecordBlock[] = [];
+  let spare: Int32Array | undefined;
+  const memory = (length: number): Buffer => {
+    const index = handedOut.findIndex((block) => block.live === 0 && block.bytes.length >= length + PADDING);
+    if (index < 0) return paddedBuffer(length);
+    const [block] = handedOut.splice(index, 1) as [RecordBlock];
+    spare = block.spans;
+    return block.bytes as Buffer;
+  };
+  return {
+    take(length) {
+      const block = createBlock(memory(length));
+      block.live = 1;
+      if (handedOut.length >= BLOCKS_KEPT) handedOut = handedOut.slice(1);
+      handedOut.push(block);
+      return block;
+    },
+    spans(least) {
+      const found = spare;
+      spare = undefined;
+      return found !== undefined && found.length >= least ? found : new Int32Array(least);
+    },
+  };
 }

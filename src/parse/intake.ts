@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import type { UpcastError } from '../errors.ts';
 import type { BadRecord, RecordBlock, RecordView } from '../event/record.ts';
-import { createBlock, sealBlock } from './block.ts';
+import type { BlockPool } from './block.ts';
+import { createBlock, createBlockPool, sealBlock } from './block.ts';
 import type { BracketState } from './brackets.ts';
-import { padded } from './bytes.ts';
+import { PADDING, padded } from './bytes.ts';
 import type { ReadOptions, RecordFormat } from './options.ts';
 import { isBad } from './options.ts';
 import type { PointedEvent } from './pointer.ts';
@@ -39,6 +40,7 @@ export interface Intake {
   /** Steps of the pointer to the event, if it is not the record itself. */
   readonly pointer: readonly string[] | undefined;
   readonly scan: RecordScan;
+  readonly pool: BlockPool;
   format: RecordFormat | undefined;
   block: RecordBlock;
   /** Offset after the data in the block. */
@@ -68,6 +70,7 @@ export function createIntake(options: ReadOptions, pointer: readonly string[] | 
     options,
     pointer,
     scan,
+    pool: createBlockPool(),
     format: undefined,
     block: createBlock(bytes),
     end: 0,
@@ -82,14 +85,15 @@ export function createIntake(options: ReadOptions, pointer: readonly string[] | 
   };
 }
 
-/** Sets the next block before an intake: `end` bytes of data and padding. */
-export function openBlock(intake: Intake, bytes: Buffer, end: number, last: boolean): void {
-  const { scan } = intake;
-  retarget(scan, bytes);
+/** Sets the next block before an intake: its first `end` bytes. */
+export function openBlock(intake: Intake, block: RecordBlock, end: number, last: boolean): void {
+  const { scan, pool } = intake;
+  block.bytes.fill(0, end, end + PADDING);
+  retarget(scan, block.bytes);
   // The last block's size is a good guess for this one's.
-  scan.spans = new Int32Array(Math.max(FIRST_SPANS, scan.used + (scan.used >> 3)));
+  scan.spans = pool.spans(Math.max(FIRST_SPANS, scan.used + (scan.used >> 3)));
   scan.used = 0;
-  intake.block = createBlock(bytes);
+  intake.block = block;
   intake.end = end;
   intake.last = last;
   intake.items = [];
@@ -104,6 +108,7 @@ export function closeBlock(intake: Intake, consumed: number): void {
   for (const [index, item] of items.entries()) {
     if (isBad(item) || item.block !== block || isUtf8(block.bytes.subarray(item.start, item.end))) continue;
     items[index] = makeBad(intake, item.start, item.end, badUtf8(block.bytes, item.start, item.end), item.line);
+    block.live -= 1;
   }
 }
 
@@ -113,9 +118,12 @@ export function addRecord(intake: Intake, start: number, end: number, at: number
   const shape = scan.node.shape ?? scan.shapes.shapeOf(scan.node);
   intake.line += 1;
   if ((shape.duplicate >= 0 && options.dupKeys === 'refuse') || intake.pointer !== undefined) {
-    intake.items.push(checkedRecord(intake, start, end, at));
+    const item = checkedRecord(intake, start, end, at);
+    if (!isBad(item)) item.block.live += 1;
+    intake.items.push(item);
     return;
   }
+  block.live += 1;
   intake.items.push({ block, start, end, at, shape, source: options.source, offset: intake.base + start, line: intake.line });
 }
 

@@ -1,5 +1,5 @@
 import { createArrayCutter } from './array.ts';
-import { joinPadded } from './block.ts';
+import { PADDING } from './bytes.ts';
 import { cutConcatenated } from './concatenated.ts';
 import { detectFormat } from './detect.ts';
 import { readDocument } from './document.ts';
@@ -16,6 +16,8 @@ export { DEFAULT_MAX_LINE, HARD_MAX_LINE, isBad } from './options.ts';
 
 /** Default of `blockSize`. */
 const BLOCK_SIZE = 256 * 1024;
+/** Room for the chunk that completes a block. */
+const CHUNK_ROOM = 256 * 1024;
 /** Most bytes taken of one chunk, so that a block stays a block whatever the source hands out. */
 const SLICE_SIZE = 512 * 1024;
 
@@ -89,28 +91,39 @@ async function pull(source: AsyncIterator<Uint8Array>): Promise<IteratorResult<U
   }
 }
 
-/** Collects chunks into blocks and cuts them. Without a chunk, what was collected is cut. */
+/** Collects chunks into blocks and cuts them: a chunk is copied at once. Without a chunk, what was collected is cut. */
 function createFeed(intake: Intake): Push {
+  const { pool } = intake;
   const cut = createCutter(intake);
-  let parts: Uint8Array[] = [];
-  let size = 0;
   const blockSize = intake.options.blockSize ?? BLOCK_SIZE;
   let wanted = blockSize;
+  let size = 0;
+  let block = pool.take(Math.min(blockSize, BLOCK_SIZE) + CHUNK_ROOM);
+  const moveTo = (room: number, from: number): void => {
+    const rest = block.bytes.subarray(from, size);
+    block.live -= 1;
+    // Not to be used again before the rest is out of it.
+    block = pool.take(room);
+    block.bytes.set(rest);
+    size = rest.length;
+  };
+  const append = (chunk: Uint8Array): void => {
+    if (size + chunk.length + PADDING > block.bytes.length) moveTo((size + chunk.length) * 2, 0);
+    block.bytes.set(chunk, size);
+    size += chunk.length;
+  };
   return (chunk, last) => {
     if (chunk !== undefined) {
-      parts.push(chunk);
-      size += chunk.length;
+      append(chunk);
       if (size < wanted) return undefined;
     }
-    const bytes = joinPadded(parts, size);
-    openBlock(intake, bytes, size, last);
+    openBlock(intake, block, size, last);
     const consumed = cut(0);
     closeBlock(intake, consumed);
     intake.base += consumed;
     // Only when it has doubled is a record looked at again that did not fit: else many small chunks would cost quadratic time.
     wanted = Math.max(blockSize, 2 * (size - consumed));
-    parts = [bytes.subarray(consumed, size)];
-    size -= consumed;
+    moveTo(Math.min(wanted, Math.max(BLOCK_SIZE, 2 * (size - consumed))) + CHUNK_ROOM, consumed);
     return batchOf(intake, last);
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { BadRecord } from '../event/record.ts';
+import { releaseRecord } from '../event/record.ts';
 import { openFileSink, openStdoutSink, refuseExisting } from '../sink/file.ts';
 import { createProvenance } from '../sink/provenance.ts';
 import type { SideContext } from '../sink/side-lines.ts';
@@ -12,6 +13,7 @@ import type { ConvertJob, WrittenFile } from './job.ts';
 
 /** All files that a job writes, as one: what a batch wrote is handed on together. */
 export interface Outputs {
+  /** Writes what became of an event, which is then done with: its record is released. */
   outcome(outcome: Outcome): void;
   badRecord(bad: BadRecord): void;
   /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
@@ -24,7 +26,7 @@ export interface Outputs {
 }
 
 /** Bytes that may be on their way to one file. */
-const MOST_PENDING = 4 * 1024 * 1024;
+const MOST_PENDING = 2 * 1024 * 1024;
 
 /** Refuses outputs that exist already: before anything is touched, the state of the run that wrote them above all. */
 export function refuseExistingOutputs(job: ConvertJob): void {
@@ -57,8 +59,16 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
     throw error;
   }
   const withField = job.provenance.kind === 'field';
+  // Outputs that were written and whose bytes the sinks have not taken over yet, counted by chunk.
+  let held: { readonly chunk: Output['chunk']; count: number }[] = [];
+  const hold = ({ chunk }: Output): void => {
+    const last = held[held.length - 1];
+    if (last?.chunk === chunk) last.count += 1;
+    else held.push({ chunk, count: 1 });
+  };
   const write = (each: Output): void => {
     each.label.row.out += 1;
+    hold(each);
     if (withField) sources.field(output, each);
     else output.line(each.bytes, each.start, each.end);
     if (provenance !== undefined) sources.line(provenance, each);
@@ -67,6 +77,8 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
     output.flush();
     for (const sink of [deadLetters, dropped, provenance]) sink?.flush();
     sources.flushed();
+    for (const { chunk, count } of held) chunk.live -= count;
+    held = [];
     for (const sink of opened) if (sink.pending > MOST_PENDING) await sink.drain();
   };
   return {
@@ -77,6 +89,7 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
         const line = droppedLine(context, outcome);
         if (line !== undefined) dropped.line(line);
       }
+      releaseRecord(outcome.record);
     },
     badRecord: (bad) => deadLetters?.line(badRecordLine(context, bad)),
     flush,

@@ -1,7 +1,7 @@
 import type { Sink } from './sink.ts';
 
-const BUFFER = 1024 * 1024;
-const BUFFERS_KEPT = 3;
+const BUFFER = 512 * 1024;
+const BUFFERS_KEPT = 8;
 
 /** What a buffered sink writes to. */
 export interface RawFile {

@@ -11,7 +11,7 @@ export interface InputSource {
   readonly name: string;
   /** Bytes stored; undefined where that is not known beforehand (pipes, devices). */
   readonly size: number | undefined;
-  /** The bytes from `startOffset` on, 0 unless told. */
+  /** Its bytes from `startOffset` on, 0 unless told. A chunk stays as it is until the next but one is asked for: who keeps it longer copies it. */
   open(startOffset?: number): AsyncIterable<Uint8Array>;
 }
 

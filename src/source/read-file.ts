@@ -4,21 +4,33 @@ import { inputError } from './input-error.ts';
 
 const CHUNK_SIZE = 256 * 1024;
 
-/** The bytes of a file from an offset on. The next chunk is read while one is worked on. */
+/** Chunks that stand in memory: the one being worked on, the one before it, and the next one, being read. */
+const BUFFERS = 3;
+
+/**
+ * The bytes of a file from an offset on. The next chunk is read while one is worked on. Memory is used again: a chunk stays as it is
+ * until the next but one is asked for.
+ */
 export async function* readFile(path: string, startOffset = 0): AsyncGenerator<Uint8Array> {
   const file = await guarded(path, () => open(path, 'r'));
   let ahead: Promise<Uint8Array> | undefined;
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(CHUNK_SIZE));
+  let turn = 0;
+  const next = (position: number | null): Promise<Uint8Array> => readChunk(file, path, position, buffers[turn++ % BUFFERS] as Buffer);
   try {
     const seekable = (await file.stat()).isFile();
     if (!seekable) {
-      yield* readStream(chunksOf(file, path), startOffset);
+      yield* readStream(
+        chunksOf(() => next(null)),
+        startOffset,
+      );
       return;
     }
     let position = startOffset;
-    ahead = readChunk(file, path, position);
+    ahead = next(position);
     for (let chunk = await ahead; chunk.length > 0; chunk = await ahead) {
       position += chunk.length;
-      ahead = readChunk(file, path, position);
+      ahead = next(position);
       // It may fail while nobody waits for it; it is waited for later.
       ahead.catch(() => {});
       yield chunk;
@@ -29,13 +41,11 @@ export async function* readFile(path: string, startOffset = 0): AsyncGenerator<U
   }
 }
 
-async function* chunksOf(file: FileHandle, path: string): AsyncGenerator<Uint8Array> {
-  for (let chunk = await readChunk(file, path, null); chunk.length > 0; chunk = await readChunk(file, path, null)) yield chunk;
+async function* chunksOf(next: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let chunk = await next(); chunk.length > 0; chunk = await next()) yield chunk;
 }
 
-async function readChunk(file: FileHandle, path: string, position: number | null): Promise<Uint8Array> {
-  // Not from the shared pool, and new each time: whoever gets a chunk may keep it.
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+async function readChunk(file: FileHandle, path: string, position: number | null, buffer: Buffer): Promise<Uint8Array> {
   const { bytesRead } = await guarded(path, () => file.read(buffer, 0, CHUNK_SIZE, position));
   return buffer.subarray(0, bytesRead);
 }

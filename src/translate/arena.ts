@@ -3,18 +3,34 @@ import { bytesOf, copySpan } from '../event/span.ts';
 
 const CHUNK = 256 * 1024;
 
+/** Memory in which outputs stand. */
+export interface ArenaChunk extends Bytes {
+  /** Outputs in it that are still in use; when all were released its bytes are used again. */
+  live: number;
+}
+
 /** A place to write outputs one after another; whole events stand in one chunk, so that neighbours can be written to a file at once. */
 export interface Arena {
+  chunk: ArenaChunk;
   bytes: Uint8Array;
   view: DataView;
   /** Start of the event being written, and the next free byte. */
   start: number;
   at: number;
+  /** Chunks that were filled, the oldest first. */
+  readonly filled: ArenaChunk[];
+}
+
+const CHUNKS_KEPT = 64;
+
+function newChunk(size: number): ArenaChunk {
+  return { ...bytesOf(new Uint8Array(size)), live: 0 };
 }
 
 /** An empty arena. */
 export function createArena(): Arena {
-  return { ...bytesOf(new Uint8Array(CHUNK)), start: 0, at: 0 };
+  const chunk = newChunk(CHUNK);
+  return { chunk, bytes: chunk.bytes, view: chunk.view, start: 0, at: 0, filled: [] };
 }
 
 /** Begins an event of about `size` bytes. */
@@ -23,19 +39,28 @@ export function begin(arena: Arena, size: number): void {
   ensure(arena, size);
 }
 
-/** Makes room for `need` more bytes; what was begun of the event moves along to a new chunk if it must. */
+/** Makes room for `need` more bytes; what was begun of the event moves along to another chunk if it must. */
 export function ensure(arena: Arena, need: number): void {
   if (arena.at + need > arena.bytes.length) move(arena, need);
 }
 
 function move(arena: Arena, need: number): void {
   const begun = arena.bytes.subarray(arena.start, arena.at);
-  const larger = bytesOf(new Uint8Array(Math.max(CHUNK, (begun.length + need) * 2)));
-  larger.bytes.set(begun);
-  arena.bytes = larger.bytes;
-  arena.view = larger.view;
+  const size = (begun.length + need) * 2;
+  const chunk = size > CHUNK ? newChunk(size) : (takeFree(arena.filled) ?? newChunk(CHUNK));
+  chunk.bytes.set(begun);
+  if (arena.bytes.length === CHUNK) arena.filled.push(arena.chunk);
+  if (arena.filled.length > CHUNKS_KEPT) arena.filled.shift();
+  arena.chunk = chunk;
+  arena.bytes = chunk.bytes;
+  arena.view = chunk.view;
   arena.start = 0;
   arena.at = begun.length;
+}
+
+function takeFree(chunks: ArenaChunk[]): ArenaChunk | undefined {
+  const index = chunks.findIndex((chunk) => chunk.live === 0);
+  return index < 0 ? undefined : chunks.splice(index, 1)[0];
 }
 
 const encoder = new TextEncoder();

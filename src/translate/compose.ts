@@ -98,6 +98,7 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
     render.plainContact = call.numeric;
     renderEvent(render, plan, facts, undefined, filling.fill);
     const { arena } = render;
+    arena.chunk.live += 1;
     // A release in another contact than the event's own is told apart by that contact.
     const where = own ? '' : ` ${call.contact}`;
     const label = synthesizedAs(made.type, own ? facts.type : `${facts.type} elsewhere`);
@@ -113,6 +114,7 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
       tail: `${ordinal} ${made.type} ${made.agent}${where}`,
       evidence: made.evidence,
       waited: made.waited,
+      chunk: arena.chunk,
       bytes: arena.bytes,
       start: arena.start,
       end: arena.at,
@@ -140,6 +142,7 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
       if (decision.resolved) label = plan.resolved ??= labelOf(books, target, 'resolved', facts.type);
       else label = plan.renamed ??= labelOf(books, target, 'renamed', facts.type);
     }
+    arena.chunk.live += 1;
     return {
       type: label.type,
       kind: label.kind,
@@ -152,6 +155,7 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
       tail: '0',
       evidence: decision.evidence,
       waited: decision.waited,
+      chunk: arena.chunk,
       bytes: arena.bytes,
       start: arena.start,
       end: arena.at,

@@ -1,6 +1,7 @@
 import type { Evidence } from '../event/facts.ts';
 import { outputId } from '../event/identity.ts';
 import type { RecordView } from '../event/record.ts';
+import type { ArenaChunk } from './arena.ts';
 import type { OutputKind, OutputLabel } from './label.ts';
 
 /** One 2.0 event, written and ready: its line is `bytes[start, end)`, with the line feed at the end. */
@@ -23,6 +24,8 @@ export interface Output {
   readonly evidence: readonly Evidence[];
   /** The wait ran out: the best-supported reading was taken. */
   readonly waited: boolean;
+  /** Where its bytes stand. Who is done with an output may say so (`chunk.live -= 1`), then the memory is used again. */
+  readonly chunk: ArenaChunk;
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;

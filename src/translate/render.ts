@@ -50,7 +50,8 @@ export function renderEvent(
   writeByte(arena, 0x7b);
   for (const step of program.steps) {
     if (record !== undefined && step.code <= STEP.cached && renderSimple(context, step, record)) continue;
-    renderStep(context, program, step, facts, record, fill);
+    if (step.code === STEP.literal) arena.at = copySpan(arena.view, arena.at, step.key, 0, step.keyLength);
+    else renderStep(context, program, step, facts, record, fill);
   }
   if (record !== undefined) renderLeftovers(context, program, record);
   ensure(arena, 4);
@@ -110,7 +111,7 @@ function renderStep(
   const { segment } = step;
   const from = arena.at - arena.start;
   writeSpan(arena, segment.key, 0, step.keyLength);
-  if (renderValue(context, program, step, facts, record, fill)) {
+  if (renderValue(context, step, facts, record, fill)) {
     // What was not foreseen may have used the room up: make sure of the rest again.
     ensure(arena, program.room + (record === undefined ? 0 : record.end - record.start));
     writeByte(arena, COMMA);
@@ -118,23 +119,10 @@ function renderStep(
 }
 
 /** Writes the value of a field; false if there is none. */
-function renderValue(
-  context: RenderContext,
-  program: RenderProgram,
-  step: Step,
-  facts: EventFacts,
-  record: RecordView | undefined,
-  fill: Filler,
-): boolean {
+function renderValue(context: RenderContext, step: Step, facts: EventFacts, record: RecordView | undefined, fill: Filler): boolean {
   const { arena } = context;
   const { segment } = step;
   if (step.code === STEP.time) return renderTime(arena, segment, facts, record);
-  if (step.code === STEP.type) {
-    arena.bytes.set(program.type, arena.at);
-    arena.at += program.type.length;
-    return true;
-  }
-  if (segment.fixed !== undefined) return renderText(arena, segment.fixed);
   const rule = segment.fill;
   if (rule?.when === 'first') {
     const value = fill(rule.name);
