@@ -13,15 +13,25 @@ const NO_SPANS = new Int32Array(0);
 
 /** A class, so that all blocks have one shape in memory: whatever reads records reads from many of them. */
 class Block implements RecordBlock {
-  readonly bytes: Buffer;
-  readonly view: DataView;
+  bytes: Buffer;
+  view: DataView;
   spans = NO_SPANS;
   isAscii = false;
   live = 0;
+  /** All that was allocated; `bytes` is the part in use. */
+  readonly memory: Buffer;
 
   constructor(bytes: Buffer) {
+    this.memory = bytes;
     this.bytes = bytes;
     this.view = bytesOf(bytes).view;
+  }
+
+  /** Ends the bytes behind `length` and the padding: nobody must see what stood there before. */
+  cut(length: number): void {
+    this.memory.fill(0, length, length + PADDING);
+    this.bytes = this.memory.subarray(0, length + PADDING);
+    this.view = bytesOf(this.bytes).view;
   }
 
   text(from: number, to: number): string {
@@ -54,28 +64,31 @@ export function detachRecord(record: RecordView): RecordView {
 
 const BLOCKS_KEPT = 64;
 
+/** A block that is being filled; `cut` tells how far, before it is read. */
+export type FillableBlock = Block;
+
 /** Blocks in memory that is used again when all records of an earlier block were released. */
 export interface BlockPool {
   /** A block with room for `length` bytes and the padding. It counts as in use until its `live` is lowered by one. */
-  take(length: number): RecordBlock;
+  take(length: number): FillableBlock;
   /** Spans for a block, of at least `least` numbers. */
   spans(least: number): Int32Array;
 }
 
 /** An empty pool. */
 export function createBlockPool(): BlockPool {
-  let handedOut: RecordBlock[] = [];
+  let handedOut: Block[] = [];
   let spare: Int32Array | undefined;
   const memory = (length: number): Buffer => {
-    const index = handedOut.findIndex((block) => block.live === 0 && block.bytes.length >= length + PADDING);
+    const index = handedOut.findIndex((block) => block.live === 0 && block.memory.length >= length + PADDING);
     if (index < 0) return paddedBuffer(length);
-    const [block] = handedOut.splice(index, 1) as [RecordBlock];
+    const [block] = handedOut.splice(index, 1) as [Block];
     spare = block.spans;
-    return block.bytes as Buffer;
+    return block.memory;
   };
   return {
     take(length) {
-      const block = createBlock(memory(length));
+      const block = new Block(memory(length));
       block.live = 1;
       if (handedOut.length >= BLOCKS_KEPT) handedOut = handedOut.slice(1);
       handedOut.push(block);

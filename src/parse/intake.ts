@@ -2,10 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import type { UpcastError } from '../errors.ts';
 import type { BadRecord, RecordBlock, RecordView } from '../event/record.ts';
-import type { BlockPool } from './block.ts';
+import type { BlockPool, FillableBlock } from './block.ts';
 import { createBlock, createBlockPool, sealBlock } from './block.ts';
 import type { BracketState } from './brackets.ts';
-import { PADDING, padded } from './bytes.ts';
+import { padded } from './bytes.ts';
 import type { ReadOptions, RecordFormat } from './options.ts';
 import { isBad } from './options.ts';
 import type { PointedEvent } from './pointer.ts';
@@ -86,9 +86,9 @@ export function createIntake(options: ReadOptions, pointer: readonly string[] | 
 }
 
 /** Sets the next block before an intake: its first `end` bytes. */
-export function openBlock(intake: Intake, block: RecordBlock, end: number, last: boolean): void {
+export function openBlock(intake: Intake, block: FillableBlock, end: number, last: boolean): void {
   const { scan, pool } = intake;
-  block.bytes.fill(0, end, end + PADDING);
+  block.cut(end);
   retarget(scan, block.bytes);
   // The last block's size is a good guess for this one's.
   scan.spans = pool.spans(Math.max(FIRST_SPANS, scan.used + (scan.used >> 3)));

@@ -100,16 +100,16 @@ function createFeed(intake: Intake): Push {
   let size = 0;
   let block = pool.take(Math.min(blockSize, BLOCK_SIZE) + CHUNK_ROOM);
   const moveTo = (room: number, from: number): void => {
-    const rest = block.bytes.subarray(from, size);
+    const rest = block.memory.subarray(from, size);
     block.live -= 1;
     // Not to be used again before the rest is out of it.
     block = pool.take(room);
-    block.bytes.set(rest);
+    block.memory.set(rest);
     size = rest.length;
   };
   const append = (chunk: Uint8Array): void => {
-    if (size + chunk.length + PADDING > block.bytes.length) moveTo((size + chunk.length) * 2, 0);
-    block.bytes.set(chunk, size);
+    if (size + chunk.length + PADDING > block.memory.length) moveTo((size + chunk.length) * 2, 0);
+    block.memory.set(chunk, size);
     size += chunk.length;
   };
   return (chunk, last) => {
