@@ -17,6 +17,7 @@ export async function createJob(
   settings: Settings,
   paths: JobPaths,
   onProgress: ((progress: Progress) => void) | undefined,
+  signal?: AbortSignal,
 ): Promise<ConvertJob> {
   const timeZone = checked(settings, 'time-zone', settings.need('time-zone'), createZone);
   const eventAt = settings.get('event-at');
@@ -52,6 +53,11 @@ export async function createJob(
     dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
     allowTruncated: settings.on('allow-truncated'),
     rs: settings.on('rs'),
+    restart: settings.on('restart'),
+    merge: settings.on('merge'),
+    keepOpen: settings.on('keep-open'),
+    checkpointEvery: checkpointEveryOf(settings),
+    signal,
   };
 }
 
@@ -69,6 +75,14 @@ export async function readIds(path: string | undefined): Promise<IdTable> {
     });
   });
   return createIdTable(parseIdTable(text, path));
+}
+
+const LEAST_CHECKPOINT = 1024;
+
+function checkpointEveryOf(settings: Settings): number {
+  const size = settings.need('checkpoint-every');
+  if (size >= LEAST_CHECKPOINT) return size;
+  throw settings.error('checkpoint-every', `checkpoint-every: expected at least ${formatSize(LEAST_CHECKPOINT)}, got ${formatSize(size)}`);
 }
 
 function maxLineOf(settings: Settings): number {

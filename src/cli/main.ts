@@ -10,6 +10,25 @@ function endOnStreamError(error: Error): void {
 process.stdout.on('error', endOnStreamError);
 process.stderr.on('error', endOnStreamError);
 
+const PATIENCE = 4500;
+
+/** The first signal ends the run after a checkpoint, within five seconds; the second at once, which is safe too. */
+function stopSignal(): AbortSignal {
+  const stopper = new AbortController();
+  for (const [name, code] of [
+    ['SIGTERM', EXIT.terminated],
+    ['SIGINT', EXIT.interrupted],
+  ] as const) {
+    process.on(name, () => {
+      if (stopper.signal.aborted) process.exit(code);
+      stopper.abort(name);
+      setTimeout(() => process.exit(code), PATIENCE).unref();
+    });
+  }
+  return stopper.signal;
+}
+
 const { stdin, stdout, stderr, env } = process;
+const argv = process.argv.slice(2);
 // Not process.exit: what was written to a pipe may still be on its way.
-process.exitCode = await runProgram(process.argv.slice(2), { stdin, stdout, stderr, env });
+process.exitCode = await runProgram(argv, { stdin, stdout, stderr, env, argv, stopSignal });

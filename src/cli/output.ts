@@ -16,6 +16,10 @@ export interface Io {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly env: Env;
+  /** The words of the command line. */
+  readonly argv?: readonly string[];
+  /** A signal that SIGTERM and SIGINT abort, with the name as its reason; from the first call on they no longer end the process at once. */
+  readonly stopSignal?: () => AbortSignal;
 }
 
 /** Colours, or the same functions without any. */

@@ -21,13 +21,22 @@ export interface IdTable {
   isAnyCurrent(id: string): boolean;
   /** Number of 1.0 ids. */
   readonly size: number;
+  /** Stands for the table's content: another table, another fingerprint (not cryptographic). */
+  readonly fingerprint: string;
 }
 
 /** A table of the given rows. */
 export function createIdTable(rows: Iterable<IdRow>): IdTable {
   const legacy = { instance: new Map<string, string>(), agent: new Map<string, string>(), skillGroup: new Map<string, string>() };
   const current = { instance: new Set<string>(), agent: new Set<string>(), skillGroup: new Set<string>() };
+  let low = 0x811c9dc5;
+  let high = 0x2f0b4c47;
   for (const row of rows) {
+    const text = JSON.stringify([row.kind, row.legacy, row.current]);
+    for (let index = 0; index < text.length; index += 1) {
+      low = Math.imul(low ^ text.charCodeAt(index), 0x01000193);
+      high = Math.imul(high ^ text.charCodeAt(index), 0x5bd1e995) ^ (high >>> 13);
+    }
     legacy[row.kind].set(row.legacy, row.current);
     current[row.kind].add(row.current);
   }
@@ -36,5 +45,6 @@ export function createIdTable(rows: Iterable<IdRow>): IdTable {
     isCurrent: (kind, id) => (kind === 'party' ? current.agent.has(id) || current.skillGroup.has(id) : current[kind].has(id)),
     isAnyCurrent: (id) => current.instance.has(id) || current.agent.has(id) || current.skillGroup.has(id),
     size: legacy.instance.size + legacy.agent.size + legacy.skillGroup.size,
+    fingerprint: (low >>> 0).toString(16) + (high >>> 0).toString(16),
   };
 }

@@ -2,7 +2,7 @@ import { EXIT, UpcastError } from '../errors.ts';
 import { BYTE } from './bytes.ts';
 import { cutValue } from './elements.ts';
 import type { Intake } from './intake.ts';
-import { addBad, scanReason } from './intake.ts';
+import { addBad, reachesBorder, scanReason } from './intake.ts';
 import { countOverlong } from './overlong.ts';
 import { nameByte } from './reasons.ts';
 import { skipSpace } from './scan.ts';
@@ -39,6 +39,7 @@ export function createArrayCutter(intake: Intake): (from: number) => number {
     if (intake.overlong !== undefined) {
       at = countOverlong(intake, intake.overlong, at);
       took(at);
+      if (reachesBorder(intake, at)) return at;
     }
     while (intake.overlong === undefined) {
       const before = at;
@@ -56,6 +57,7 @@ export function createArrayCutter(intake: Intake): (from: number) => number {
       if (cut.kind === 'broken') return brokenElement(intake, at, cut.failure);
       at = cut.next;
       took(at);
+      if (reachesBorder(intake, at)) return at;
     }
     if (last && intake.overlong !== undefined) return damage(intake, at, at, EXPECTED.after);
     return at;

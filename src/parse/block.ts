@@ -15,9 +15,9 @@ const NO_SPANS = new Int32Array(0);
 class Block implements RecordBlock {
   bytes: Buffer;
   view: DataView;
-  spans = NO_SPANS;
-  isAscii = false;
-  live = 0;
+  spans: Int32Array = NO_SPANS;
+  isAscii: boolean = false;
+  live: number = 0;
   /** All that was allocated; `bytes` is the part in use. */
   readonly memory: Buffer;
 

@@ -1,7 +1,7 @@
 import { BYTE } from './bytes.ts';
 import { cutValue } from './elements.ts';
 import type { Intake } from './intake.ts';
-import { addBad, scanReason, tooLong } from './intake.ts';
+import { addBad, reachesBorder, scanReason, tooLong } from './intake.ts';
 import { countOverlong, NEXT_RECORD, startOverlong } from './overlong.ts';
 import { skipSpace } from './scan.ts';
 
@@ -9,7 +9,10 @@ import { skipSpace } from './scan.ts';
 export function cutConcatenated(intake: Intake, from: number): number {
   const { end } = intake;
   let at = from;
-  if (intake.overlong !== undefined) at = countOverlong(intake, intake.overlong, at);
+  if (intake.overlong !== undefined) {
+    at = countOverlong(intake, intake.overlong, at);
+    if (reachesBorder(intake, at)) return at;
+  }
   while (intake.overlong === undefined) {
     at = skipBetween(intake, at);
     if (at >= end) return end;
@@ -18,6 +21,7 @@ export function cutConcatenated(intake: Intake, from: number): number {
     const next = cut.kind === 'taken' ? cut.next : skipBroken(intake, at, cut.failure);
     if (next < 0) return at;
     at = next;
+    if (reachesBorder(intake, at)) return at;
   }
   return at;
 }

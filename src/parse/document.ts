@@ -35,7 +35,7 @@ export async function* readDocument(
   const rest = steps.slice(listSteps.length);
   let line = 0;
   let items: (RecordView | BadRecord)[] = [];
-  const batch = (): RecordBatch => ({ items, blanks: 0, position: line, line, format: undefined });
+  const batch = (): RecordBatch => ({ items, blanks: 0, position: line, line, format: undefined, crc32: undefined, atBorder: false });
   const ended: { error?: unknown } = {};
   let damage: unknown;
   try {

@@ -55,6 +55,11 @@ export interface Intake {
   items: (RecordView | BadRecord)[];
   /** The record that is being counted instead of stored. */
   overlong: Overlong | undefined;
+  /** CRC-32 of all bytes before `base`. */
+  crc: number;
+  /** Input offset from which on the cutter stops after a record; `atBorder` then. */
+  nextBorder: number;
+  atBorder: boolean;
   /** Where a run may resume, if that is not where the cutter stands. */
   border: number | undefined;
   /** Damage that ends the input, once the items before it are handed out. */
@@ -80,9 +85,25 @@ export function createIntake(options: ReadOptions, pointer: readonly string[] | 
     blanks: 0,
     items: [],
     overlong: undefined,
+    crc: options.startCrc ?? 0,
+    nextBorder: borderAfter(options.startOffset ?? 0, options.borderEvery),
+    atBorder: false,
     border: undefined,
     failure: undefined,
   };
+}
+
+/** The first border after an offset. */
+export function borderAfter(offset: number, every: number | undefined): number {
+  return every === undefined ? Number.POSITIVE_INFINITY : (Math.floor(offset / every) + 1) * every;
+}
+
+/** True if the cutter, having taken all up to `at` in the block, is to stop there: a border was reached. */
+export function reachesBorder(intake: Intake, at: number): boolean {
+  if (intake.base + at < intake.nextBorder || intake.overlong !== undefined) return false;
+  intake.atBorder = true;
+  intake.nextBorder = borderAfter(intake.base + at, intake.options.borderEvery);
+  return true;
 }
 
 /** Sets the next block before an intake: its first `end` bytes. */
@@ -98,11 +119,13 @@ export function openBlock(intake: Intake, block: FillableBlock, end: number, las
   intake.last = last;
   intake.items = [];
   intake.blanks = 0;
+  intake.atBorder = false;
 }
 
 /** Completes the block of which `[0, consumed)` was read: encoding is checked here, once for all its records. */
 export function closeBlock(intake: Intake, consumed: number): void {
   const { block, scan, items } = intake;
+  intake.crc = crc32(block.bytes.subarray(0, consumed), intake.crc);
   sealBlock(block, scan.spans, consumed);
   if (isUtf8(block.bytes.subarray(0, consumed))) return;
   for (const [index, item] of items.entries()) {

@@ -1,6 +1,6 @@
 import { BYTE } from './bytes.ts';
 import type { Intake } from './intake.ts';
-import { addBad, addRecord, scanReason, tooLong } from './intake.ts';
+import { addBad, addRecord, reachesBorder, scanReason, tooLong } from './intake.ts';
 import { countOverlong, startOverlong } from './overlong.ts';
 import { fail, scanValue, skipSpace } from './scan.ts';
 import { scanRecord } from './scan-record.ts';
@@ -10,11 +10,15 @@ export function cutLines(intake: Intake, from: number): number {
   const { scan, end } = intake;
   scan.oneLine = true;
   let at = from;
-  if (intake.overlong !== undefined) at = countOverlong(intake, intake.overlong, at);
+  if (intake.overlong !== undefined) {
+    at = countOverlong(intake, intake.overlong, at);
+    if (reachesBorder(intake, at)) return at;
+  }
   while (at < end && intake.overlong === undefined) {
     const next = cutLine(intake, at);
     if (next < 0) return at;
     at = next;
+    if (intake.base + at >= intake.nextBorder && reachesBorder(intake, at)) return at;
   }
   return at;
 }

@@ -31,6 +31,15 @@ export interface ReadOptions {
   readonly startOffset?: number;
   /** Lines (elements) before that offset: a batch's `line`. */
   readonly startLine?: number;
+  /** CRC-32 of the bytes before that offset, to which those read here are added: a batch's `crc32`. */
+  readonly startCrc?: number;
+  /**
+   * A batch ends after the first record that reaches a multiple of so many bytes of input, and says so: places that depend on nothing but
+   * the input.
+   */
+  readonly borderEvery?: number;
+  /** The input may go on later: what is incomplete at its end is not taken. */
+  readonly keepOpen?: boolean;
   readonly maxDepth?: number;
   /** Bytes collected before records are cut from them, 256 KiB unless told; makes no difference to what comes out. */
   readonly blockSize?: number;
@@ -49,6 +58,10 @@ export interface RecordBatch {
   readonly line: number;
   /** The format, once it is known. */
   readonly format: RecordFormat | undefined;
+  /** CRC-32 of the input's bytes up to `position`; undefined where a run cannot resume at it. */
+  readonly crc32: number | undefined;
+  /** The batch ends at a border, see `borderEvery`. */
+  readonly atBorder: boolean;
 }
 
 /** True for an item that is not a record. */

@@ -35,13 +35,13 @@ export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: R
   const intake = createIntake({ ...options, maxLine }, steps.length === 0 ? undefined : steps);
   const push = createFeed(intake);
   const ended = yield* pushAll(chunks, push, intake);
-  if (!ended.early) yield push(undefined, true) as RecordBatch;
-  else {
-    // The source broke: what arrived before is still good, up to the last whole record.
-    const rest = push(undefined, false);
+  // Where the source broke, what arrived before is still good, up to the last whole record.
+  const isLast = !ended.early && options.keepOpen !== true;
+  for (let more = true; more; more = intake.atBorder && intake.failure === undefined) {
+    const rest = push(undefined, isLast);
     if (rest !== undefined) yield rest;
-    throw intake.failure ?? ended.error;
   }
+  if (ended.early) throw intake.failure ?? ended.error;
   if (intake.failure !== undefined) throw intake.failure;
 }
 
@@ -76,6 +76,11 @@ async function* pushAll(chunks: AsyncIterable<Uint8Array>, push: Push, intake: I
         const batch = push(next.value.subarray(at, at + SLICE_SIZE), false);
         if (batch !== undefined) yield batch;
         if (intake.failure !== undefined) throw intake.failure;
+        while (intake.atBorder) {
+          const more = push(undefined, false);
+          if (more !== undefined) yield more;
+          if (intake.failure !== undefined) throw intake.failure;
+        }
       }
     }
   } finally {
@@ -129,9 +134,10 @@ function createFeed(intake: Intake): Push {
 }
 
 function batchOf(intake: Intake, last: boolean): RecordBatch | undefined {
-  const { items, blanks, line, overlong, border, base, format, failure } = intake;
-  if (items.length === 0 && blanks === 0 && !last && failure === undefined) return undefined;
-  return { items, blanks, position: border ?? overlong?.offset ?? base, line, format };
+  const { items, blanks, line, overlong, border, base, format, failure, atBorder } = intake;
+  if (items.length === 0 && blanks === 0 && !last && !atBorder && failure === undefined) return undefined;
+  const position = border ?? overlong?.offset ?? base;
+  return { items, blanks, position, line, format, crc32: position === base ? intake.crc : undefined, atBorder };
 }
 
 /** The cutter for an intake: skips the byte order mark and, where not told, finds the format first. */

@@ -28,6 +28,16 @@ export interface ConvertJob {
   /** State file (SQLite); undefined = one in the system's temporary folder, removed at the end. */
   readonly state: string | undefined;
   readonly force: boolean;
+  /** Begin anew, whatever the state says. */
+  readonly restart: boolean;
+  /** Take the events of all inputs by their times, instead of one input after the other. */
+  readonly merge: boolean;
+  /** Bytes of (decompressed) input from one checkpoint to the next. */
+  readonly checkpointEvery: number;
+  /** End without deciding what still waits, so that the run can go on when the last input has grown. */
+  readonly keepOpen: boolean;
+  /** Ends the run early, after a checkpoint; its reason is the name of the signal. */
+  readonly signal: AbortSignal | undefined;
   readonly strict: boolean;
   /** Stop after this many records. */
   readonly limit: number | undefined;
@@ -90,4 +100,6 @@ export interface RunResult {
   /** Lines that do not add up; empty if the books balance. */
   readonly imbalances: readonly string[];
   readonly seconds: number;
+  /** `again`: the job was finished before, nothing was done. `open`: it goes on when the input has grown. */
+  readonly ending: 'done' | 'again' | 'open';
 }

@@ -8,8 +8,8 @@ const PROGRESS_EVERY = 250;
 
 /** What a run notices on its way and tells at the end. */
 export interface Notes {
-  /** Passes chunks on and counts their bytes. */
-  counted(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** Passes chunks on and counts their bytes, for the whole run and in `counter`. */
+  counted(chunks: AsyncIterable<Uint8Array>, counter: { bytes: number }): AsyncIterable<Uint8Array>;
   blanks(count: number): void;
   /** A record of an input was taken; `clock` = where event time stands after it. */
   record(source: number, translator: Translator | undefined, clock: number): void;
@@ -17,7 +17,23 @@ export interface Notes {
   deadLetter(at: { readonly source: number; readonly line: number; readonly offset: number }, code: string, message: string): void;
   place(at: { readonly source: number; readonly line: number; readonly offset: number }): string;
   progress(outputs: number): void;
+  /** Plain data, for a checkpoint. */
+  save(): NotesState;
+  restore(state: NotesState): void;
   result(): Pick<RunResult, 'records' | 'blanks' | 'bytesRead' | 'deadLetters' | 'warnings'>;
+}
+
+/** Saved notes; a clock of null = no event yet. */
+export interface NotesState {
+  readonly records: number;
+  readonly blanks: number;
+  readonly dead: number;
+  readonly byCode: readonly (readonly [string, number])[];
+  readonly first: readonly DeadLetterSample[];
+  readonly warnings: readonly string[];
+  readonly source: number;
+  readonly lateBefore: number;
+  readonly clockBefore: number | null;
 }
 
 /** Notes of a run at its beginning. */
@@ -53,9 +69,10 @@ export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): No
   };
 
   return {
-    async *counted(chunks) {
+    async *counted(chunks, counter) {
       for await (const chunk of chunks) {
         bytesRead += chunk.length;
+        counter.bytes += chunk.length;
         yield chunk;
       }
     },
@@ -79,6 +96,24 @@ export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): No
       if (job.onProgress === undefined || now - told < PROGRESS_EVERY) return;
       told = now;
       job.onProgress({ records, bytesRead, bytesTotal, outputs, deadLetters: dead, seconds: (now - started) / 1000 });
+    },
+    save: () => ({
+      records,
+      blanks,
+      dead,
+      byCode: [...byCode],
+      first,
+      warnings,
+      source,
+      lateBefore,
+      clockBefore: Number.isFinite(clockBefore) ? clockBefore : null,
+    }),
+    restore(state) {
+      ({ records, blanks, dead, source, lateBefore } = state);
+      for (const [code, count] of state.byCode) byCode.set(code, count);
+      first.push(...state.first);
+      warnings.push(...state.warnings);
+      clockBefore = state.clockBefore ?? Number.NEGATIVE_INFINITY;
     },
     result: () => ({ records, blanks, bytesRead, deadLetters: { count: dead, byCode, first }, warnings }),
   };

@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { EXIT, UpcastError } from '../errors.ts';
 import type { BadRecord } from '../event/record.ts';
 import { releaseRecord } from '../event/record.ts';
-import { openFileSink, openStdoutSink, refuseExisting } from '../sink/file.ts';
+import { compressionOf } from '../sink/compressed.ts';
+import type { SavedFile } from '../sink/file.ts';
+import { createNamedSink, openFileSink, openStdoutSink, refuseExisting } from '../sink/file.ts';
 import { createProvenance } from '../sink/provenance.ts';
 import type { SideContext } from '../sink/side-lines.ts';
 import { badRecordLine, deadLetterLine, droppedLine } from '../sink/side-lines.ts';
@@ -10,6 +13,7 @@ import type { TextSink } from '../sink/text.ts';
 import { createTextSink } from '../sink/text.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 import type { ConvertJob, WrittenFile } from './job.ts';
+import type { SavedFiles, SavedRun } from './saved-run.ts';
 
 /** All files that a job writes, as one: what a batch wrote is handed on together. */
 export interface Outputs {
@@ -18,6 +22,8 @@ export interface Outputs {
   badRecord(bad: BadRecord): void;
   /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
   flush(): Promise<void>;
+  /** Makes all that was written durable; returns where each file ends. */
+  sync(): Promise<SavedFiles>;
   /** Completes all files; side files that were not asked for and hold nothing are not left behind. */
   finish(): Promise<readonly WrittenFile[]>;
   /** Leaves the unfinished files. */
@@ -31,31 +37,74 @@ const MOST_PENDING = 2 * 1024 * 1024;
 /** Refuses outputs that exist already: before anything is touched, the state of the run that wrote them above all. */
 export function refuseExistingOutputs(job: ConvertJob): void {
   const paths = [job.output, job.deadLetters, job.dropped, job.provenance.kind === 'file' ? job.provenance.path : undefined];
-  for (const path of paths) if (path !== undefined && path !== '-') refuseExisting(path, { force: job.force, exists: existsSync });
+  for (const path of paths) if (path !== undefined && path !== '-') refuseExisting(path, { force: job.force });
 }
 
-/** Opens the files of a job. Errors: see `openFileSink`. */
-export async function openOutputs(job: ConvertJob, inputs: readonly string[]): Promise<Outputs> {
+/** True if any of a job's files is compressed. */
+export function isCompressed(job: ConvertJob): boolean {
+  return Object.values(pathsOf(job)).some((path) => path !== undefined && compressionOf(path) !== undefined);
+}
+
+function pathsOf(job: ConvertJob): { readonly [kind in keyof SavedFiles]-?: string | undefined } {
+  const { output, deadLetters, dropped, provenance } = job;
+  return { output, deadLetters, dropped, provenance: provenance.kind === 'file' ? provenance.path : undefined };
+}
+
+const KINDS = { output: 'output', provenance: 'provenance', dropped: 'dropped', deadLetters: 'dead letters' } as const;
+
+/** The files of a finished job. Errors: `output-gone` (65) if one is not there as it was. */
+export function writtenFiles(job: ConvertJob, saved: SavedFiles): readonly WrittenFile[] {
+  const paths = pathsOf(job);
+  return (Object.keys(KINDS) as (keyof typeof KINDS)[]).flatMap((kind) => {
+    const path = paths[kind];
+    const file = saved[kind];
+    if (path === undefined || file === undefined || isLeftOut(job, kind, file.lines)) return [];
+    // An empty compressed file has some bytes that no checkpoint knows of.
+    if (!existsSync(path) || (file.bytes > 0 && statSync(path).size !== file.bytes)) throw gone(path);
+    return [{ kind: KINDS[kind], path, lines: file.lines, bytes: file.plain }];
+  });
+}
+
+function gone(path: string): UpcastError {
+  return new UpcastError({
+    code: 'output-gone',
+    exit: EXIT.damaged,
+    message: 'this job is finished, but its output is not there as it was written',
+    place: path,
+    hint: 'convert anew with --restart --force',
+  });
+}
+
+/** Side files that were not asked for and hold nothing are not left behind. */
+function isLeftOut(job: ConvertJob, kind: keyof SavedFiles, lines: number): boolean {
+  return kind === 'deadLetters' && lines === 0 && !job.keepEmpty;
+}
+
+/** Opens the files of a job, or goes on with those of an earlier run. Errors: see `openFileSink`. */
+export async function openOutputs(job: ConvertJob, inputs: readonly string[], saved: SavedRun | undefined): Promise<Outputs> {
   const context: SideContext = { inputs, mapping: `${job.mapping.name}@${job.mapping.version}` };
   const sources = createProvenance(context);
   const opened: Sink[] = [];
-  const open = (path: string): Sink => {
-    const sink = path === '-' ? openStdoutSink() : openFileSink(path, { force: job.force, exists: existsSync });
+  const paths = pathsOf(job);
+  const open = (kind: keyof SavedFiles): Sink | undefined => {
+    const path = paths[kind];
+    if (path === undefined) return undefined;
+    const sink = openOutput(job, kind, path, saved);
     opened.push(sink);
     return sink;
   };
-  const text = (path: string | undefined): TextSink | undefined => (path === undefined ? undefined : createTextSink(open(path)));
+  const text = (sink: Sink | undefined): TextSink | undefined => (sink === undefined ? undefined : createTextSink(sink));
   let output: Sink;
   let deadLetters: TextSink | undefined;
   let dropped: TextSink | undefined;
   let provenance: Sink | undefined;
   try {
-    output = open(job.output);
-    deadLetters = text(job.deadLetters);
-    dropped = text(job.dropped);
-    provenance = job.provenance.kind === 'file' ? open(job.provenance.path) : undefined;
+    output = open('output') as Sink;
+    deadLetters = text(open('deadLetters'));
+    dropped = text(open('dropped'));
+    provenance = open('provenance');
   } catch (error) {
-    for (const sink of opened) await sink.remove();
+    for (const sink of opened) await (saved === undefined ? sink.remove() : sink.abandon());
     throw error;
   }
   const withField = job.provenance.kind === 'field';
@@ -81,6 +130,8 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
     held = [];
     for (const sink of opened) if (sink.pending > MOST_PENDING) await sink.drain();
   };
+  const endOf = async (sink: Sink | undefined): Promise<SavedFile | undefined> =>
+    sink === undefined ? undefined : { ...(await sink.sync()), plain: sink.bytes };
   return {
     outcome(outcome) {
       for (const each of outcome.outputs) write(each);
@@ -93,6 +144,15 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
     },
     badRecord: (bad) => deadLetters?.line(badRecordLine(context, bad)),
     flush,
+    async sync() {
+      await flush();
+      return {
+        output: await endOf(output),
+        deadLetters: await endOf(deadLetters?.sink),
+        dropped: await endOf(dropped?.sink),
+        provenance: await endOf(provenance),
+      };
+    },
     async finish() {
       await flush();
       const files: WrittenFile[] = [];
@@ -105,7 +165,7 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
         await sink.finish();
         files.push({ kind, path: sink.path, lines: sink.lines, bytes: sink.bytes });
       };
-      await complete('dead letters', deadLetters?.sink, !job.keepEmpty);
+      await complete('dead letters', deadLetters?.sink, isLeftOut(job, 'deadLetters', 0));
       await complete('dropped', dropped?.sink, false);
       await complete('provenance', provenance, false);
       // Last: who sees the output sees all that belongs to it.
@@ -119,4 +179,14 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[]): P
       return output.lines;
     },
   };
+}
+
+/** A file that is written from its beginning, from a checkpoint on, or not at all any more since it has its name already. */
+function openOutput(job: ConvertJob, kind: keyof SavedFiles, path: string, saved: SavedRun | undefined): Sink {
+  if (path === '-') return openStdoutSink();
+  const resume = saved?.files[kind];
+  if (saved === undefined || resume === undefined) return openFileSink(path, { force: job.force });
+  const isNamed = saved.phase === 'done' || (saved.phase === 'complete' && !existsSync(`${path}.partial`));
+  if (isNamed) return createNamedSink(path, resume);
+  return openFileSink(path, { force: job.force, resume });
 }

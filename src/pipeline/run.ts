@@ -1,43 +1,44 @@
-import { rmSync } from 'node:fs';
 import { EXIT, UpcastError } from '../errors.ts';
-import type { BadRecord, RecordView } from '../event/record.ts';
-import { createShapeTree } from '../event/shape.ts';
-import { decompress } from '../parse/decompress.ts';
-import { isBad, readRecords } from '../parse/reader.ts';
 import type { InputSource } from '../source/inputs.ts';
 import { expandInputs } from '../source/inputs.ts';
-import { createMemoryStore } from '../store/memory.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import type { StateStore } from '../store/store.ts';
-import { findImbalances, inputRow } from '../translate/account.ts';
-import type { Translator } from '../translate/api.ts';
+import { findImbalances, heldOf as heldOfRow } from '../translate/account.ts';
 import { createTranslator } from '../translate/translator.ts';
-import type { ConvertJob, RunResult } from './job.ts';
-import type { Notes } from './notes.ts';
+import type { CheckpointParts } from './checkpoint.ts';
+import { commitCheckpoint, forgetExpired, makeCheckpoint } from './checkpoint.ts';
+import { feed, take } from './feed.ts';
+import { createRecordReader, heldOf } from './held.ts';
+import type { ConvertJob, RunResult, WrittenFile } from './job.ts';
+import { readMerged } from './merge.ts';
 import { createNotes } from './notes.ts';
-import type { Outputs } from './outputs.ts';
-import { openOutputs, refuseExistingOutputs } from './outputs.ts';
-
-/** Bytes of input after which the state is committed: a place in the input, never a time. */
-const COMMIT_EVERY = 64 * 1024 * 1024;
+import { canResume, openState } from './open-state.ts';
+import { isCompressed, openOutputs, writtenFiles } from './outputs.ts';
+import type { Reading } from './read-inputs.ts';
+import { firstProgress, readInOrder } from './read-inputs.ts';
+import type { InputProgress, SavedRun } from './saved-run.ts';
 
 /**
- * Converts 1.0 logs to the stream that 2.0 would have sent: records flow source → parse → translate → sink.
+ * Converts 1.0 logs to the stream that 2.0 would have sent: records flow source → parse → translate → sink. A run that was stopped goes on
+ * where its last checkpoint was; a finished one does nothing.
  * Errors: UpcastError with the exit code of the command; the unfinished files stay as `NAME.partial`.
  */
 export async function runConvert(job: ConvertJob): Promise<RunResult> {
   const started = performance.now();
   const inputs = await expandInputs(job.inputs);
-  refuseExistingOutputs(job);
-  const store = openState(job);
+  const { store, saved } = openState(job, inputs);
   try {
-    const translator = createTranslator({ ...job, store, listLeftOut: job.dropped !== undefined });
-    const outputs = await openOutputs(
-      job,
-      inputs.map((input) => input.name),
-    );
+    const translator = createTranslator({ ...job, store, resumable: true, listLeftOut: job.dropped !== undefined });
+    const notes = createNotes(job, inputs);
+    if (saved !== undefined) {
+      translator.restore(saved.translator, heldOf(store), createRecordReader(job));
+      for (const body of store.seen()) translator.restoreSeen(body);
+      notes.restore(saved.notes);
+    }
+    const names = inputs.map((input) => input.name);
+    const outputs = await openOutputs(job, names, saved);
+    const run: Run = { job, inputs, store, translator, outputs, notes, saved, started };
+    if (saved?.phase === 'done') return resultOf(run, writtenFiles(job, saved.files), 'again');
     try {
-      return await convert({ job, inputs, store, translator, outputs, notes: createNotes(job, inputs), started });
+      return await convert(run);
     } catch (error) {
       await outputs.abandon();
       throw error;
@@ -47,136 +48,112 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
   }
 }
 
-interface Run {
-  readonly job: ConvertJob;
+interface Run extends CheckpointParts {
   readonly inputs: readonly InputSource[];
-  readonly store: StateStore;
-  readonly translator: Translator;
-  readonly outputs: Outputs;
-  readonly notes: Notes;
+  readonly saved: SavedRun | undefined;
   readonly started: number;
 }
 
 async function convert(run: Run): Promise<RunResult> {
-  const { translator, outputs, notes, store } = run;
-  for (const [source, input] of run.inputs.entries()) {
-    if (!(await convertInput(run, source, input))) break;
+  const { job, inputs, outputs, saved, store, translator } = run;
+  let progress: readonly InputProgress[] = saved?.inputs ?? firstProgress(readingOf(run));
+  if (saved?.phase !== 'complete') {
+    progress = await convertInputs(run, progress);
+    if (job.keepOpen) return leaveOpen(run, progress);
+    for (const outcome of translator.finish()) take(run, outcome);
+    await outputs.flush();
+    if (canResume(job, inputs)) await makeCheckpoint(run, 'complete', progress);
+    else translator.flush();
   }
-  for (const outcome of translator.finish()) take(run, outcome);
-  await outputs.flush();
-  translator.flush();
-  store.commit();
-  const imbalances = findImbalances(translator.books);
-  const first = store.unfinished(10);
+  const ends = await outputs.sync();
   const files = await outputs.finish();
-  return {
-    books: translator.books,
-    tally: translator.tally,
-    mapping: { name: run.job.mapping.name, version: run.job.mapping.version },
-    inputs: run.inputs.map((input) => input.name),
-    files,
-    ...notes.result(),
-    span: translator.span(),
-    unfinished: { count: translator.unfinished(), first },
-    imbalances,
-    seconds: (performance.now() - run.started) / 1000,
-  };
+  if (canResume(job, inputs)) commitCheckpoint(run, 'done', progress, ends);
+  else store.commit();
+  return resultOf(run, files, 'done');
 }
 
-/** Converts one input; false = the limit of records is reached. */
-async function convertInput(run: Run, source: number, input: InputSource): Promise<boolean> {
-  const { job, notes } = run;
-  const shapes = createShapeTree({ duplicates: job.dupKeys === 'last' ? 'last' : 'first' });
-  const bytes = decompress(notes.counted(input.open()), { allowTruncated: job.allowTruncated, name: input.name });
-  const batches = readRecords(bytes, {
-    source,
-    maxLine: job.maxLine,
-    dupKeys: job.dupKeys,
-    ...(job.eventAt === undefined ? {} : { eventAt: job.eventAt }),
-    name: input.name,
-    rs: job.rs,
-    shapes,
-    allowTruncated: job.allowTruncated,
-  });
-  let committed = 0;
-  for await (const batch of batches) {
-    notes.blanks(batch.blanks);
-    for (const item of batch.items) {
-      if (job.limit !== undefined && notes.records() >= job.limit) return false;
+function readingOf({ job, inputs, notes, saved }: Run): Reading {
+  return { job, inputs, notes, saved: saved?.inputs };
+}
+
+/** Translates the inputs as far as they go or the limit allows; returns how far they were read. */
+async function convertInputs(run: Run, from: readonly InputProgress[]): Promise<readonly InputProgress[]> {
+  const { job, notes, outputs } = run;
+  const resumable = canResume(job, run.inputs);
+  let progress = from;
+  for await (const portion of job.merge ? readMerged(readingOf(run)) : readInOrder(readingOf(run))) {
+    notes.blanks(portion.blanks);
+    for (const item of portion.items) {
+      if (job.limit !== undefined && notes.records() >= job.limit) return progress;
       feed(run, item);
     }
-    await run.outputs.flush();
-    if (batch.position - committed >= COMMIT_EVERY) {
-      committed = batch.position;
-      checkpoint(run);
-    }
-    notes.progress(run.outputs.written);
+    await outputs.flush();
+    if (portion.progress !== undefined) progress = portion.progress;
+    if (portion.atBorder && portion.progress !== undefined) await border(run, progress, resumable);
+    // Each run goes some way, however soon it is stopped.
+    const isPlace = portion.atBorder || (portion.items.length > 0 && !isCompressed(job));
+    const canStop = portion.progress !== undefined && isPlace;
+    if (job.signal?.aborted === true && canStop) await stop(run, progress, resumable);
+    notes.progress(outputs.written);
   }
-  return true;
+  return progress;
 }
 
-function feed(run: Run, item: RecordView | BadRecord): void {
-  const { translator, notes } = run;
-  if (isBad(item)) {
-    const row = inputRow(translator.books, '');
-    row.in += 1;
-    row.deadLetters += 1;
-    notes.record(item.source, undefined, translator.clock());
-    notes.deadLetter(item, item.code, item.message);
-    run.outputs.badRecord(item);
-    refuseIfStrict(run, item.code, item.message, notes.place(item));
+async function border(run: Run, progress: readonly InputProgress[], resumable: boolean): Promise<void> {
+  if (resumable) {
+    await makeCheckpoint(run, 'running', progress);
     return;
   }
-  const outcomes = translator.push(item);
-  notes.record(item.source, translator, translator.clock());
-  for (const outcome of outcomes) take(run, outcome);
-}
-
-function take(run: Run, outcome: ReturnType<Translator['finish']>[number]): void {
-  run.outputs.outcome(outcome);
-  if (outcome.account !== 'deadLetters') return;
-  const code = outcome.reason ?? 'unknown';
-  const message = outcome.message ?? code;
-  run.notes.deadLetter(outcome.record, code, message);
-  if (code === 'unknown-id' && run.job.mapping.policies.unknownId === 'fail') refuse(code, message, run.notes.place(outcome.record));
-  refuseIfStrict(run, code, message, run.notes.place(outcome.record));
-}
-
-function refuseIfStrict(run: Run, code: string, message: string, place: string): void {
-  if (run.job.strict) refuse(code, message, place);
-}
-
-function refuse(code: string, message: string, place: string): never {
-  throw new UpcastError({
-    code,
-    exit: EXIT.damaged,
-    message,
-    place,
-    hint: 'mend the record, or run without --strict to set it aside as a dead letter',
-  });
-}
-
-function checkpoint(run: Run): void {
+  // No way back, but memory and the state file stay bounded.
   run.translator.flush();
-  const clock = run.translator.clock();
-  if (Number.isFinite(clock)) run.store.expire(clock);
+  run.translator.takeSeen();
+  forgetExpired(run.store, run.translator, run.job);
   run.store.commit();
 }
 
-/** A state left by an earlier run is begun anew; whether it is ours is checked before it goes. */
-function openState(job: ConvertJob): StateStore {
-  if (job.state === undefined) return createMemoryStore();
-  const store = openSqlite(job.state);
-  if (store.meta('job') !== undefined) {
-    store.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${job.state}${suffix}`, { force: true });
-    return begin(openSqlite(job.state), job);
-  }
-  return begin(store, job);
+/**
+ * Ends the run early, behind a checkpoint. In a compressed output one that is not at a border would leave a border of its own.
+ */
+async function stop(run: Run, progress: readonly InputProgress[], resumable: boolean): Promise<never> {
+  const { job } = run;
+  if (resumable && !isCompressed(job)) await makeCheckpoint(run, 'running', progress);
+  const signal = String(job.signal?.reason);
+  throw new UpcastError({
+    code: 'stopped',
+    exit: signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
+    message: `stopped by ${signal}`,
+    hint: resumable ? undefined : 'standard input and output cannot be resumed: begin anew',
+  });
 }
 
-function begin(store: StateStore, job: ConvertJob): StateStore {
-  store.setMeta('job', JSON.stringify({ mapping: job.mapping.hash, inputs: job.inputs, output: job.output }));
-  store.commit();
-  return store;
+/** Ends without deciding what still waits. */
+async function leaveOpen(run: Run, progress: readonly InputProgress[]): Promise<RunResult> {
+  const { job, outputs } = run;
+  if (!canResume(job, run.inputs)) {
+    throw new UpcastError({ code: 'usage', exit: EXIT.usage, message: 'keep-open needs input and output files', hint: 'name files' });
+  }
+  if (!isCompressed(job)) await makeCheckpoint(run, 'open', progress);
+  await outputs.abandon();
+  return resultOf(run, [], 'open');
+}
+
+function resultOf(run: Run, files: readonly WrittenFile[], ending: RunResult['ending']): RunResult {
+  const { job, translator, store, notes, inputs, started } = run;
+  const { books } = translator;
+  const held = [...books.input.values()].reduce((sum, row) => sum + heldOfRow(row), 0);
+  // An open run holds what it has not decided: counted one by one.
+  const isHeld = ending === 'open' && held === translator.save().slots.length;
+  return {
+    books,
+    tally: translator.tally,
+    mapping: { name: job.mapping.name, version: job.mapping.version },
+    inputs: inputs.map((input) => input.name),
+    files,
+    ...notes.result(),
+    span: translator.span(),
+    unfinished: { count: translator.unfinished(), first: store.unfinished(10) },
+    imbalances: isHeld ? [] : findImbalances(books),
+    seconds: (performance.now() - started) / 1000,
+    ending,
+  };
 }

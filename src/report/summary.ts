@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatSeconds, shown } from './figures.ts';
 /** The end of a run in a few lines: what came in, what went out, what was lost, and where the files are. */
 export function renderSummary(result: RunResult): string[] {
   const { inputTotal, outputTotal, balanced } = booksOf(result);
+  if (result.ending === 'again') return ['this job was finished before: nothing was done', ...fileLines(result)];
   const rate = result.seconds > 0 ? ` (${formatCount(result.records / result.seconds)}/s)` : '';
   return [
     `in    ${formatCount(inputTotal.in)} events, ${formatBytes(result.bytesRead)}, in ${formatSeconds(result.seconds)}${rate}`,
@@ -20,10 +21,13 @@ export function renderSummary(result: RunResult): string[] {
       ['synthesized', outputTotal.synthesized],
     ])}`,
     `books ${balanced ? 'balance' : 'DO NOT BALANCE'}`,
-    ...result.files.map(
-      (file) => `file  ${file.path === '-' ? 'stdout' : shown(file.path)}: ${file.kind}, ${formatCount(file.lines)} lines`,
-    ),
+    ...(result.ending === 'open' ? ['open  what still waits is kept: the same command goes on when the input has grown'] : []),
+    ...fileLines(result),
   ];
+}
+
+function fileLines({ files }: RunResult): string[] {
+  return files.map((file) => `file  ${file.path === '-' ? 'stdout' : shown(file.path)}: ${file.kind}, ${formatCount(file.lines)} lines`);
 }
 
 function parts(counts: readonly (readonly [string, number])[]): string {

@@ -1,12 +1,18 @@
-import type { Sink } from './sink.ts';
+import type { FilePosition, Sink } from './sink.ts';
 
 const BUFFER = 512 * 1024;
 const BUFFERS_KEPT = 8;
 
+const NOTHING = { lines: 0, bytes: 0 };
+
 /** What a buffered sink writes to. */
 export interface RawFile {
+  /** True if it is to get full buffers only, so that what it makes of them does not depend on when they were flushed. */
+  readonly wholePieces: boolean;
   /** Writes all of `bytes[0, length)`. */
   write(bytes: Uint8Array, length: number): Promise<void>;
+  /** Makes all that was written durable. */
+  sync(): Promise<Omit<FilePosition, 'lines'>>;
   finish(): Promise<void>;
   abandon(): Promise<void>;
   remove(): Promise<void>;
@@ -16,12 +22,16 @@ export interface RawFile {
  * Collects lines and writes them in large pieces, one after another, while the next ones are made. Lines that stand next to each other in
  * the same bytes are copied at once.
  */
-export function createBufferedSink(path: string, file: RawFile): Sink {
+export function createBufferedSink(
+  path: string,
+  file: RawFile,
+  before: { readonly lines: number; readonly bytes: number } = NOTHING,
+): Sink {
   const pieces = createPieces(file);
   let buffer = pieces.fresh();
   let at = 0;
-  let lines = 0;
-  let written = 0;
+  let { lines } = before;
+  let written = before.bytes;
   let run: Uint8Array | undefined;
   let runStart = 0;
   let runEnd = 0;
@@ -49,7 +59,12 @@ export function createBufferedSink(path: string, file: RawFile): Sink {
   };
   const flush = (): void => {
     settle();
+    if (!file.wholePieces) spill();
+  };
+  const drainAll = async (): Promise<void> => {
+    settle();
     spill();
+    await pieces.drain();
   };
   return {
     path,
@@ -69,9 +84,12 @@ export function createBufferedSink(path: string, file: RawFile): Sink {
       return pieces.pending;
     },
     drain: pieces.drain,
+    async sync() {
+      await drainAll();
+      return { ...(await file.sync()), lines };
+    },
     async finish() {
-      flush();
-      await pieces.drain();
+      await drainAll();
       await file.finish();
     },
     async abandon() {

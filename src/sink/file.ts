@@ -1,40 +1,81 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, write, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
 import { EXIT, UpcastError } from '../errors.ts';
+import type { RawFile } from './buffered.ts';
 import { createBufferedSink } from './buffered.ts';
-import type { Sink } from './sink.ts';
+import { compressionOf, createCompressedFile } from './compressed.ts';
+import { isCode, syncAll, wrapIo, writeAll, writeAllNow } from './file-io.ts';
+import type { FilePosition, Sink } from './sink.ts';
 
-const writeAsync = promisify(write);
-const NAP = new Int32Array(new SharedArrayBuffer(4));
+/** How far an output was when a run was stopped. */
+export interface SavedFile extends FilePosition {
+  /** Bytes of its lines, before compression. */
+  readonly plain: number;
+}
+
+/** Options of {@link openFileSink}. */
+export interface FileSinkOptions {
+  readonly force: boolean;
+  /** Go on with `NAME.partial`, which is cut to this position. */
+  readonly resume?: SavedFile | undefined;
+}
 
 /**
- * A file that is written as `NAME.partial` and gets its name when it is complete. An existing file is refused unless `force`.
- * Errors: UpcastError `output-exists` or `cannot-create` (73), `disk-full` or `io` (74).
+ * A file that is written as `NAME.partial` and gets its name when it is complete. An existing file is refused unless `force`. A name that
+ * ends in `.gz` or `.zst` is compressed: one member or frame for each `sync`.
+ * Errors: UpcastError `output-exists` or `cannot-create` (73), `disk-full` or `io` (74), `output-altered` (65).
  */
-export function openFileSink(path: string, options: { readonly force: boolean; readonly exists: (path: string) => boolean }): Sink {
-  refuseExisting(path, options);
+export function openFileSink(path: string, options: FileSinkOptions): Sink {
+  const { resume } = options;
+  if (resume === undefined) refuseExisting(path, options);
   const partial = `${path}.partial`;
-  const fd = open(partial, path);
-  return createBufferedSink(path, {
-    write: (bytes, length) => writeAll(fd, bytes, length, path),
-    finish: async () => {
-      fsyncSync(fd);
-      closeSync(fd);
-      renameSync(partial, path);
-      syncFolder(path);
+  const fd = resume === undefined ? create(partial, path) : reopen(partial, path, resume);
+  const plain = createPlainFile(fd, path, partial, resume ?? { bytes: 0, crc32: 0 });
+  const compression = compressionOf(path);
+  const file = compression === undefined ? plain : createCompressedFile(plain, compression, resume !== undefined && resume.bytes > 0);
+  return createBufferedSink(path, file, resume === undefined ? undefined : { lines: resume.lines, bytes: resume.plain });
+}
+
+function createPlainFile(fd: number, path: string, partial: string, start: { readonly bytes: number; readonly crc32: number }): RawFile {
+  let { bytes: at, crc32: crc } = start;
+  let isNamed = false;
+  const sync = async (): Promise<Omit<FilePosition, 'lines'>> => {
+    await syncAll(fd, path);
+    // A checkpoint must not speak of a file whose name is not durable.
+    if (!isNamed) wrapIo(path, () => syncFolder(partial));
+    isNamed = true;
+    return { bytes: at, crc32: crc };
+  };
+  return {
+    wholePieces: false,
+    async write(bytes, length) {
+      await writeAll(fd, bytes, length, at, path);
+      crc = crc32(bytes.subarray(0, length), crc);
+      at += length;
     },
-    abandon: async () => closeSync(fd),
-    remove: async () => {
+    sync,
+    async finish() {
+      await sync();
+      wrapIo(path, () => {
+        closeSync(fd);
+        renameSync(partial, path);
+        syncFolder(path);
+      });
+    },
+    async abandon() {
+      closeSync(fd);
+    },
+    async remove() {
       closeSync(fd);
       unlinkSync(partial);
     },
-  });
+  };
 }
 
 /** Refuses a path at which something stands already, unless `force`. */
-export function refuseExisting(path: string, options: { readonly force: boolean; readonly exists: (path: string) => boolean }): void {
-  if (options.force || !options.exists(path)) return;
+export function refuseExisting(path: string, options: { readonly force: boolean }): void {
+  if (options.force || !existsSync(path)) return;
   throw new UpcastError({
     code: 'output-exists',
     exit: EXIT.cannotCreate,
@@ -44,66 +85,71 @@ export function refuseExisting(path: string, options: { readonly force: boolean;
   });
 }
 
-function open(partial: string, path: string): number {
+function create(partial: string, path: string): number {
   try {
     return openSync(partial, 'w', 0o600);
   } catch (cause) {
-    const permission = isCode(cause, 'EACCES') || isCode(cause, 'EPERM');
-    throw new UpcastError({
-      code: 'cannot-create',
-      exit: permission ? EXIT.permission : EXIT.cannotCreate,
-      message: isCode(cause, 'ENOENT') ? 'the folder of the output does not exist' : 'cannot create the output',
-      place: path,
-      hint: permission ? 'check who may write there' : undefined,
-      cause,
-    });
+    throw cannotCreate(cause, path);
   }
 }
 
-/** A write may take less than asked near a limit, so it is repeated until all is written. */
-async function writeAll(fd: number, bytes: Uint8Array, length: number, path: string): Promise<void> {
-  let from = 0;
-  while (from < length) {
-    try {
-      from += (await writeAsync(fd, bytes, from, length - from)).bytesWritten;
-    } catch (cause) {
-      throw ioError(cause, path, length - from);
-    }
-  }
-}
-
-/** The same to a pipe or a terminal, which does not take turns with the thread pool. */
-function writeAllNow(fd: number, bytes: Uint8Array, length: number, path: string): void {
-  let from = 0;
-  while (from < length) {
-    try {
-      from += writeSync(fd, bytes, from, length - from);
-    } catch (cause) {
-      if (isCode(cause, 'EAGAIN')) {
-        // A slow reader of a pipe: give it a moment instead of the whole processor.
-        Atomics.wait(NAP, 0, 0, 2);
-        continue;
-      }
-      throw ioError(cause, path, length - from);
-    }
-  }
-}
-
-function ioError(cause: unknown, path: string, needed: number): unknown {
-  if (isCode(cause, 'EPIPE')) return cause;
-  const full = isCode(cause, 'ENOSPC') || isCode(cause, 'EDQUOT') || isCode(cause, 'EFBIG');
+function cannotCreate(cause: unknown, path: string): UpcastError {
+  const permission = isCode(cause, 'EACCES') || isCode(cause, 'EPERM');
   return new UpcastError({
-    code: full ? 'disk-full' : 'io',
-    exit: EXIT.io,
-    message: full ? `no space left: ${needed} bytes could not be written` : 'the output cannot be written',
+    code: 'cannot-create',
+    exit: permission ? EXIT.permission : EXIT.cannotCreate,
+    message: isCode(cause, 'ENOENT') ? 'the folder of the output does not exist' : 'cannot create the output',
     place: path,
-    hint: full ? 'free space and run the command again' : 'check the disk',
+    hint: permission ? 'check who may write there' : undefined,
     cause,
   });
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+/** Opens what an earlier run left, proves that it is what that run wrote, and cuts off what came after its checkpoint. */
+function reopen(partial: string, path: string, { bytes, crc32: crc }: FilePosition): number {
+  const size = statSync(partial, { throwIfNoEntry: false })?.size;
+  if (size === undefined || size < bytes) {
+    throw altered(path, `the checkpoint says ${bytes} bytes, ${size === undefined ? 'the file is gone' : `there are ${size}`}`);
+  }
+  let fd: number;
+  try {
+    fd = openSync(partial, 'r+');
+  } catch (cause) {
+    throw cannotCreate(cause, path);
+  }
+  wrapIo(path, () => {
+    if (checksum(fd, bytes) !== crc) throw altered(path, `its first ${bytes} bytes are not those that were written`);
+    if (size > bytes) {
+      ftruncateSync(fd, bytes);
+      fsyncSync(fd);
+    }
+  });
+  return fd;
+}
+
+function altered(path: string, what: string): UpcastError {
+  return new UpcastError({
+    code: 'output-altered',
+    exit: EXIT.damaged,
+    message: `the unfinished output was altered: ${what}`,
+    place: `${path}.partial`,
+    hint: 'begin anew with --restart',
+  });
+}
+
+const PIECE = 1024 * 1024;
+
+/** CRC-32 of the first `length` bytes of a file. */
+function checksum(fd: number, length: number): number {
+  const buffer = Buffer.allocUnsafe(Math.min(length, PIECE));
+  let crc = 0;
+  for (let at = 0; at < length; ) {
+    const read = readSync(fd, buffer, 0, Math.min(PIECE, length - at), at);
+    if (read === 0) return Number.NaN;
+    crc = crc32(buffer.subarray(0, read), crc);
+    at += read;
+  }
+  return crc;
 }
 
 /** The name of a file is durable only when its folder is flushed. */
@@ -119,9 +165,34 @@ function syncFolder(path: string): void {
 /** Standard output as a sink: written as it comes, nothing to rename. A reader that has gone shows as EPIPE. */
 export function openStdoutSink(): Sink {
   return createBufferedSink('-', {
+    wholePieces: false,
     write: async (bytes, length) => writeAllNow(1, bytes, length, 'standard output'),
+    sync: async () => ({ bytes: 0, crc32: 0 }),
     finish: async () => {},
     abandon: async () => {},
     remove: async () => {},
   });
+}
+
+/** A file that an earlier run has completed already. Errors: `output-altered` (65). */
+export function createNamedSink(path: string, saved: SavedFile): Sink {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  // An empty one may not have been left behind, or be the end of an empty compressed file.
+  if (saved.bytes > 0 && size !== saved.bytes) throw altered(path, `the checkpoint says ${saved.bytes} bytes, there are ${size ?? 'none'}`);
+  const done = async (): Promise<void> => {};
+  return {
+    path,
+    line: () => {
+      throw new Error(`${path} is complete`);
+    },
+    flush: () => {},
+    pending: 0,
+    drain: done,
+    sync: async () => saved,
+    finish: done,
+    abandon: done,
+    remove: done,
+    lines: saved.lines,
+    bytes: saved.plain,
+  };
 }

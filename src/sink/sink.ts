@@ -1,3 +1,10 @@
+/** How far a file is: its bytes on disk, what they are, and the lines in them. */
+export interface FilePosition {
+  readonly bytes: number;
+  readonly crc32: number;
+  readonly lines: number;
+}
+
 /** Where lines go. A sink that fails throws, at the next call; nothing is retried behind the caller's back. */
 export interface Sink {
   readonly path: string;
@@ -7,14 +14,17 @@ export interface Sink {
   flush(): void;
   /** Bytes on their way. */
   readonly pending: number;
-  /** Waits until the operating system has all that was flushed. */
+  /** Waits until the operating system has all that is on its way. */
   drain(): Promise<void>;
-  /** Completes the file: all is flushed to disk and it gets its name. */
+  /** Makes all lines durable; returns where the file then ends. A compressed file's member ends here. */
+  sync(): Promise<FilePosition>;
+  /** Completes the file: all is durable and it gets its name. */
   finish(): Promise<void>;
   /** Leaves the unfinished file as it is. */
   abandon(): Promise<void>;
   /** Takes the unfinished file away. */
   remove(): Promise<void>;
   readonly lines: number;
+  /** Bytes of all lines, before compression. */
   readonly bytes: number;
 }

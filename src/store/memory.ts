@@ -4,6 +4,8 @@ import type { StateStore } from './store.ts';
 export function createMemoryStore(): StateStore {
   const contexts = new Map<string, { readonly text: string; readonly expires: number; readonly ended: boolean }>();
   const meta = new Map<string, string>();
+  let held: readonly string[] = [];
+  let seen: { readonly body: Uint8Array; readonly expires: number }[] = [];
   return {
     path: ':memory:',
     load: (key) => contexts.get(key)?.text,
@@ -12,12 +14,22 @@ export function createMemoryStore(): StateStore {
     },
     expire(now) {
       for (const [key, { expires }] of contexts) if (expires < now) contexts.delete(key);
+      seen = seen.filter(({ expires }) => expires >= now);
     },
     meta: (key) => meta.get(key),
     setMeta(key, value) {
       meta.set(key, value);
     },
+    setHeld(texts) {
+      held = [...texts];
+    },
+    held: () => held,
+    addSeen(body, expires) {
+      seen.push({ body, expires });
+    },
+    seen: () => seen.map(({ body }) => body),
     commit() {},
+    verify() {},
     unfinished: (limit) =>
       [...contexts]
         .filter(([, { ended }]) => !ended)

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
-import { createKnownKeys } from './known-keys.ts';
+import { createStore, SCHEMA } from './rows.ts';
 import type { StateStore } from './store.ts';
 
 /** `PRAGMA application_id` of our state files: "CCCU". */
@@ -11,14 +11,6 @@ const SCHEMA_VERSION = 1;
 /** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
 const LEAST_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT = 500;
-
-const SCHEMA = `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
-  CREATE TABLE contexts (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, expires INTEGER NOT NULL, ended INTEGER NOT NULL, body TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX contexts_by_expiry ON contexts (expires);
-`;
 
 /**
  * Opens a state file; the only place that opens SQLite. WAL, every commit flushed, one process at a time.
@@ -35,7 +27,7 @@ export function openSqlite(path: string): StateStore {
     // The schema goes in before WAL: the file's own header then tells whose it is, also after a crash.
     if (statSync(path).size === 0) createSchema(db);
     configure(db, path);
-    return createStore(db, path);
+    return createStore(db, path, (error) => asStateError(error, path));
   } catch (error) {
     db?.close();
     throw asStateError(error, path);
@@ -64,17 +56,33 @@ function prepareFile(path: string): void {
   }
 }
 
+/** True if a file's header says that it is one of our states, whatever the rest is like. */
+export function isOurs(path: string): boolean {
+  const header = readHeader(path);
+  return header.length === HEADER && header.toString('latin1', 0, 16) === MAGIC && header.readUInt32BE(68) === APPLICATION_ID;
+}
+
+const HEADER = 100;
+const MAGIC = 'SQLite format 3\0';
+
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(HEADER);
+  const fd = openSync(path, 'r');
+  try {
+    return header.subarray(0, readSync(fd, header, 0, HEADER, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Looks at the file's header only: a file that is not ours is not touched, not even opened. */
 function refuseStrangers(path: string): void {
-  const header = Buffer.alloc(100);
-  const fd = openSync(path, 'r');
-  const length = readSync(fd, header, 0, header.length, 0);
-  closeSync(fd);
-  if (length === 0) return;
+  const header = readHeader(path);
+  if (header.length === 0) return;
   const refuse = (code: string, message: string, hint: string): never => {
     throw new UpcastError({ code, exit: EXIT.stateMismatch, message, place: path, hint });
   };
-  if (length < header.length || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+  if (header.length < HEADER || header.toString('latin1', 0, 16) !== MAGIC) {
     refuse(
       'state-damaged',
       'the state file is damaged or not a state of ccc-upcast',
@@ -132,61 +140,6 @@ function configure(db: Database.Database, path: string): void {
       place: path,
     });
   }
-}
-
-function createStore(db: Database.Database, path: string): StateStore {
-  const load = db.prepare('SELECT body FROM contexts WHERE key = ?').pluck();
-  const save = db.prepare(
-    `INSERT INTO contexts (key, expires, ended, body) VALUES (?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, ended = excluded.ended, body = excluded.body`,
-  );
-  const expire = db.prepare('DELETE FROM contexts WHERE expires < ?');
-  const getMeta = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
-  const setMeta = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
-  const unfinished = db.prepare('SELECT key FROM contexts WHERE ended = 0 ORDER BY key LIMIT ?').pluck();
-  const begin = db.prepare('BEGIN IMMEDIATE');
-  const commit = db.prepare('COMMIT');
-  const known = createKnownKeys(() => db.prepare('SELECT key FROM contexts').pluck().iterate() as IterableIterator<string>);
-  const guard = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw asStateError(error, path);
-    }
-  };
-  const ensureBegun = (): void => {
-    if (!db.inTransaction) begin.run();
-  };
-  return {
-    path,
-    load: (key) => (known.mayHave(key) ? guard(() => load.get(key) as string | undefined) : undefined),
-    save: (key, text, expires, ended) =>
-      guard(() => {
-        ensureBegun();
-        save.run(key, expires, ended ? 1 : 0, text);
-        known.add(key);
-      }),
-    expire: (now) =>
-      guard(() => {
-        ensureBegun();
-        expire.run(now);
-      }),
-    meta: (key) => guard(() => getMeta.get(key) as string | undefined),
-    setMeta: (key, value) =>
-      guard(() => {
-        ensureBegun();
-        setMeta.run(key, value);
-      }),
-    commit: () =>
-      guard(() => {
-        if (db.inTransaction) commit.run();
-      }),
-    unfinished: (limit) => guard(() => unfinished.all(limit) as string[]),
-    close: () => {
-      if (db.inTransaction) db.exec('ROLLBACK');
-      db.close();
-    },
-  };
 }
 
 function asStateError(error: unknown, path: string): unknown {

@@ -1,16 +1,25 @@
 import type { ContextStore } from '../translate/contexts.ts';
 
 /**
- * The durable state of one job: contexts and a few named values. What is saved becomes durable with the next `commit`, all of it or none.
- * Errors: UpcastError with exit 73, 74, 75 or 76.
+ * The durable state of one job: contexts, events that are held, the memory of duplicates, and a few named values. What is saved becomes
+ * durable with the next `commit`, all of it or none. Errors: UpcastError with exit 73, 74, 75 or 76.
  */
 export interface StateStore extends ContextStore {
   readonly path: string;
   /** A named value, or undefined. */
   meta(key: string): string | undefined;
   setMeta(key: string, value: string): void;
+  /** Saves what is held, in order, in place of what was held before. */
+  setHeld(texts: Iterable<string>): void;
+  held(): Iterable<string>;
+  /** Adds to the memory of duplicates; it may be forgotten once the clock has passed `expires`. */
+  addSeen(body: Uint8Array, expires: number): void;
+  /** The whole memory of duplicates, in the order in which it was added. */
+  seen(): Iterable<Uint8Array>;
   /** Makes everything since the last commit durable. */
   commit(): void;
+  /** Proves that what is stored is what was saved. Errors: `state-damaged` (76). */
+  verify(): void;
   /** Contacts whose call has not ended, in order, at most `limit`; of those that the store holds. */
   unfinished(limit: number): readonly string[];
   /** Gives the file free; what was not committed is gone. */

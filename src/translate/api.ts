@@ -4,6 +4,7 @@ import type { Mapping } from '../mapping/model.ts';
 import type { Books } from './account.ts';
 import type { ContextStore } from './contexts.ts';
 import type { Outcome } from './outcome.ts';
+import type { RecordReader, SavedSlot, TranslatorState } from './snapshot.ts';
 import type { Tally } from './tally.ts';
 
 /** Settings of a translator; those left out come from the mapping or the documented defaults. Times in milliseconds. */
@@ -24,6 +25,8 @@ export interface TranslatorOptions {
   readonly store?: ContextStore | undefined;
   /** Calls kept in memory; default 20,000. */
   readonly hotCalls?: number | undefined;
+  /** Somebody calls `takeSeen` now and then, so what is new is kept for it; default no. */
+  readonly resumable?: boolean | undefined;
   /** Outcomes name the fields that were left out; default no (they are counted in any case). */
   readonly listLeftOut?: boolean | undefined;
 }
@@ -45,6 +48,13 @@ export interface Translator {
   unfinished(): number;
   /** Writes the hot calls to the store. */
   flush(): void;
+  /** What is in progress, as plain data (JSON holds it): with the flushed store, all that another translator needs to go on. */
+  save(): { readonly state: TranslatorState; readonly slots: readonly SavedSlot[] };
+  /** Puts a fresh translator over the same store where another was; `readRecord` makes records of saved events again. */
+  restore(state: TranslatorState, slots: Iterable<SavedSlot>, readRecord: RecordReader): void;
+  /** New entries of the memory of duplicates outside of calls, which is too large to be saved as a whole each time. */
+  takeSeen(): { readonly body: Uint8Array; readonly expires: number } | undefined;
+  restoreSeen(body: Uint8Array): void;
   /** Earliest and latest event time seen, Unix milliseconds. */
   span(): { readonly from: number; readonly to: number } | undefined;
   /** Highest believed event time. */

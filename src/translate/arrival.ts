@@ -4,7 +4,7 @@ import type { IdTable } from '../event/ids.ts';
 import type { EventKind } from '../event/kind.ts';
 import { createEventReader } from '../event/read.ts';
 import type { RecordView } from '../event/record.ts';
-import { slotText, valueStart } from '../event/record.ts';
+import { slotText, slotTextOnce, valueStart } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import type { ZoneOffset } from '../event/time.ts';
 import type { Mapping } from '../mapping/model.ts';
@@ -34,10 +34,21 @@ export interface ArrivalOptions {
   readonly clock: () => number;
 }
 
+/** Plain data of an {@link Arrival}, for a checkpoint; null = no event yet. */
+export interface ArrivalState {
+  readonly seq: number;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
 /** Receives records in input order. */
 export interface Arrival {
   /** The slot of the event that a record is; one that has ended already, without facts, for a dead letter or a duplicate. */
   take(record: RecordView): Slot;
+  /** The slot of an event that was taken before, by an earlier process: nothing is counted. */
+  again(record: RecordView, seq: number): Slot;
+  save(): ArrivalState;
+  restore(state: ArrivalState): void;
   /** Earliest and latest event time, Unix milliseconds. */
   span(): { readonly from: number; readonly to: number } | undefined;
 }
@@ -101,6 +112,22 @@ export function createArrival(options: ArrivalOptions): Arrival {
       const entry = contexts.of(record, time, clock);
       if (isDuplicate(record, entry, time, clock)) return endedSlot('duplicates', type, record, row, 'duplicate', undefined);
       return slotOf(reader.facts(record, read, entry?.key, entry === undefined ? NO_LEGS : entry.call.legs), row, entry);
+    },
+    again(record, seq) {
+      const kind = reader.kind(record);
+      const time = reader.time(record);
+      if (kind === undefined || typeof time === 'string') throw new Error('a held event cannot be read again');
+      const current = reader.isCurrent(record, kind);
+      const contact = slotTextOnce(record, SLOT.contactId);
+      const entry = contact === undefined ? undefined : contexts.recall(contact);
+      const facts = reader.facts(record, { seq, kind, time, current }, entry?.key, entry === undefined ? NO_LEGS : entry.call.legs);
+      return slotOf(facts, rowOf(kind), entry);
+    },
+    save: () => (from <= to ? { seq, from, to } : { seq, from: null, to: null }),
+    restore(state) {
+      seq = state.seq;
+      from = state.from ?? Number.POSITIVE_INFINITY;
+      to = state.to ?? Number.NEGATIVE_INFINITY;
     },
     span: () => (from <= to ? { from, to } : undefined),
   };

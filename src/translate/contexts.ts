@@ -32,6 +32,8 @@ export interface Contexts {
   of(record: RecordView, time: number, now: number): CallEntry | undefined;
   /** The same call again: the entry itself, or the one in its place if it was written out since. */
   again(entry: CallEntry, time: number, now: number): CallEntry;
+  /** The context of a contact if it is known at all, expired or not. */
+  recall(contact: string): CallEntry | undefined;
   /** The context of a contact if it is known and has not expired. */
   peek(contact: string, now: number): CallEntry | undefined;
   /** Saves all that has changed. */
@@ -157,6 +159,7 @@ export function createContexts(options: ContextOptions): Contexts {
       return entry;
     },
     again: (entry, time, now) => (entry.gone ? (find(entry.key) ?? begin(entry.key, time, now)) : entry),
+    recall: find,
     peek,
     flush() {
       for (const entry of hot.values()) put(entry);

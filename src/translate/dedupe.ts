@@ -18,16 +18,22 @@ export function seenInCall(entry: CallEntry, identity: number): boolean {
 export interface AgentMemory {
   /** True if the event was seen within the retention before `now`. */
   seen(agent: string, identity: number, time: number, now: number): boolean;
+  /** What was remembered since the last call, for a checkpoint, and when all of it may be forgotten; undefined if there is nothing new. */
+  takeNew(): { readonly body: Uint8Array; readonly expires: number } | undefined;
+  /** Takes up what an earlier process remembered, in the order in which it was taken. */
+  restore(body: Uint8Array): void;
 }
 
 /**
  * An empty memory. `retention` in milliseconds of event time. There are millions of such events a day, so they stand in flat tables: one
- * of this retention period and one of the last, which is dropped as a whole.
+ * of this retention period and one of the last, which is dropped as a whole. `keepNew`: what is new is kept for `takeNew`.
  */
-export function createAgentMemory(retention: number): AgentMemory {
+export function createAgentMemory(retention: number, keepNew: boolean): AgentMemory {
   let young = new SeenTable();
   let old = new SeenTable();
   let turnAt = Number.NEGATIVE_INFINITY;
+  let fresh: number[] = [];
+  let newest = Number.NEGATIVE_INFINITY;
   return {
     seen(agent, identity, time, now) {
       if (now > turnAt) {
@@ -39,7 +45,24 @@ export function createAgentMemory(retention: number): AgentMemory {
       const before = Math.max(young.timeOf(tag, identity), old.timeOf(tag, identity));
       if (before > Number.NEGATIVE_INFINITY && before + retention >= now) return true;
       young.put(tag, identity, time);
+      if (keepNew) {
+        fresh.push(tag, identity, time);
+        if (time > newest) newest = time;
+      }
       return false;
+    },
+    takeNew() {
+      if (fresh.length === 0) return undefined;
+      const body = new Uint8Array(Float64Array.from(fresh).buffer);
+      fresh = [];
+      return { body, expires: newest + retention };
+    },
+    restore(body) {
+      // A copy: the bytes may stand at an odd place.
+      const numbers = new Float64Array(new Uint8Array(body).buffer);
+      for (let at = 0; at < numbers.length; at += 3) {
+        young.put(numbers[at] as number, numbers[at + 1] as number, numbers[at + 2] as number);
+      }
     },
   };
 }

@@ -6,6 +6,9 @@ export interface Engaged {
   note(facts: EventFacts): void;
   /** The calls where an agent was seen and has not been seen to leave; may be deleted from while it is gone through. */
   of(agent: string): Set<string> | undefined;
+  /** Plain data, for a checkpoint. */
+  save(): readonly (readonly [string, readonly string[]])[];
+  restore(state: readonly (readonly [string, readonly string[]])[]): void;
 }
 
 /** Nobody is engaged yet. */
@@ -20,6 +23,10 @@ export function createEngaged(): Engaged {
       else calls.add(contact);
     },
     of: (agent) => byAgent.get(agent),
+    save: () => [...byAgent].filter(([, calls]) => calls.size > 0).map(([agent, calls]) => [agent, [...calls]]),
+    restore(state) {
+      for (const [agent, calls] of state) byAgent.set(agent, new Set(calls));
+    },
   };
 }
 

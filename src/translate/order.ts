@@ -10,7 +10,8 @@ export interface OrderOptions {
 
 /** Plain data of an {@link OrderBuffer}, for a checkpoint (the events themselves are saved by their owner). */
 export interface ClockState {
-  readonly clock: number;
+  /** Null: no event yet. */
+  readonly clock: number | null;
   readonly ahead: readonly number[];
 }
 
@@ -71,9 +72,9 @@ export function createOrderBuffer<T extends { readonly time: number }>(options: 
       return queue.size;
     },
     waiting: () => queue.all(),
-    save: () => ({ clock, ahead }),
+    save: () => ({ clock: Number.isFinite(clock) ? clock : null, ahead }),
     restore(state) {
-      clock = state.clock;
+      clock = state.clock ?? Number.NEGATIVE_INFINITY;
       ahead = [...state.ahead];
     },
   };

@@ -7,6 +7,8 @@ export interface Waiting {
   add(pending: Pending): void;
   /** The first that is still undecided. */
   first(): Pending | undefined;
+  /** All that are still undecided, in order. */
+  undecided(): readonly Pending[];
 }
 
 /** Nothing waits yet. All waits are equally long, so they end in the order in which they began. */
@@ -18,6 +20,7 @@ export function createWaiting(): Waiting {
       while (pendings.first()?.decided === true) pendings.take();
       return pendings.first();
     },
+    undecided: () => pendings.all().filter((pending) => !pending.decided),
   };
 }
 

@@ -21,6 +21,8 @@ import { createOrderBuffer } from './order.ts';
 import type { Outcome, Output } from './outcome.ts';
 import { createOutputQueue, createWaiting } from './output-queue.ts';
 import type { RenderContext } from './render.ts';
+import type { SnapshotParts } from './snapshot.ts';
+import { restoreTranslator, saveTranslator } from './snapshot.ts';
 import { createTally } from './tally.ts';
 import { createValueWriter } from './value.ts';
 
@@ -50,13 +52,13 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const mappingOf = createKindMappings(mapping);
   const order = createOrderBuffer<Slot>({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 8_000, idle: waits.idle, retention: waits.retention });
-  const memory = createAgentMemory(waits.retention);
+  const memory = createAgentMemory(waits.retention, options.resumable === true);
   const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock });
   const queue = createOutputQueue(options.order ?? 'time');
   const engaged = createEngaged();
   const waiting = createWaiting();
-  let ringsAreSent = false;
-  let inputIsMixed = false;
+  const flags = { ringsAreSent: false, inputIsMixed: false };
+  const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, arena, flags };
   let out: Outcome[] = [];
 
   const emit = (slot: Slot): void => {
@@ -73,7 +75,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
     expired: boolean,
   ): Decision | undefined => {
     const rule = elsewhere ? agentElsewhere : facts.current ? undefined : mappingOf(facts.kind).rule;
-    return rule === undefined ? AS_MAPPED : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent, inputIsMixed });
+    return rule === undefined
+      ? AS_MAPPED
+      : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent: flags.ringsAreSent, inputIsMixed: flags.inputIsMixed });
   };
 
   const settle = (entry: CallEntry | undefined, facts: EventFacts, decision: Decision, elsewhere: boolean, slot: Slot): void => {
@@ -134,7 +138,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const processInCall = (entry: CallEntry, facts: EventFacts, slot: Slot, late: boolean, deadline: number, now: number): void => {
     entry.dirty = true;
     observe(entry.call, facts);
-    if (facts.agent !== undefined && (facts.action === 'Ringing' || facts.action === 'AssignAgent')) ringsAreSent = true;
+    if (facts.agent !== undefined && (facts.action === 'Ringing' || facts.action === 'AssignAgent')) flags.ringsAreSent = true;
     engaged.note(facts);
     if (isElsewhere(facts)) tellElsewhere(facts, slot, deadline, now);
     if (late || entry.queue.length === 0) {
@@ -210,7 +214,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
         queue.flush(emit);
       } else {
         // Live, only the call itself tells: a wait for every release of a shim would be too much for so rare a case.
-        if (facts.current && (facts.action === 'AgentRelease' || facts.action === 'StopConsultant')) inputIsMixed = true;
+        if (facts.current && (facts.action === 'AgentRelease' || facts.action === 'StopConsultant')) flags.inputIsMixed = true;
         order.add(slot);
         order.tick(facts.time);
         stepAll(order.next);
@@ -232,6 +236,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
     tally,
     unfinished: () => contexts.unfinished(),
     flush: () => contexts.flush(),
+    save: () => saveTranslator(parts),
+    restore: (state, slots, readRecord) => restoreTranslator(parts, state, slots, readRecord),
+    takeSeen: memory.takeNew,
+    restoreSeen: memory.restore,
     span: arrival.span,
     clock: order.clock,
   };

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { fc, test as prop } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { decompress, skipBytes } from '../../src/parse/decompress.ts';
+import { decompress } from '../../src/parse/decompress.ts';
 import { brief, chunked, readAll } from './read.ts';
 
 const LINES = Array.from({ length: 30 }, (_, index) => `{"eventType":"AgentRinging","n":${index}}\n`);
@@ -66,8 +66,11 @@ describe('decompress', () => {
         const broken = await readAll(decompress(chunked(whole.subarray(0, cut), []), { name: 'x' }), { blockSize: 8, format: 'ndjson' });
         const { position, line } = broken;
         expect(brief(broken)).toEqual(LINES.slice(0, line).map((each) => each.trim()));
-        const grown = skipBytes(decompress(chunked(whole, []), { name: 'x' }), position);
-        const rest = await readAll(grown, { startOffset: position, startLine: line, format: 'ndjson' });
+        const rest = await readAll(chunked(Buffer.from(TEXT).subarray(position), []), {
+          startOffset: position,
+          startLine: line,
+          format: 'ndjson',
+        });
         expect(brief(rest)).toEqual(LINES.slice(line).map((each) => each.trim()));
       }
     });

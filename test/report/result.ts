@@ -23,6 +23,7 @@ export function someResult(changes: Partial<RunResult> = {}): RunResult {
       { kind: 'output', path: 'out.ndjson', lines: 1205, bytes: 3_500_000 },
       { kind: 'dead letters', path: 'out.ndjson.dead-letters.ndjson', lines: 1, bytes: 120 },
     ],
+    ending: 'done',
     records: 1204,
     blanks: 3,
     bytesRead: 2 ** 20,

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const open = (force = false): Sink => openFileSink(path, { force, exists: existsSync });
+const open = (force = false): Sink => openFileSink(path, { force });
 
 function put(sink: Sink, text: string): void {
   const bytes = Buffer.from(text);
@@ -143,6 +143,8 @@ describe('bytes', () => {
         async (runs) => {
           const written: Buffer[] = [];
           const raw = {
+            wholePieces: false,
+            sync: async () => ({ bytes: 0, crc32: 0 }),
             write: async (bytes: Uint8Array, length: number) => {
               // A slow disk: what is written must not have changed by then.
               await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { ExitCode } from '../../errors.ts';
-import { EXIT } from '../../errors.ts';
+import { EXIT, UpcastError } from '../../errors.ts';
 import type { ConvertJob, RunResult } from '../../pipeline/job.ts';
 import { renderJson } from '../../report/json.ts';
 import { renderSummary } from '../../report/summary.ts';
@@ -11,7 +11,7 @@ import { resolveSettings } from '../config.ts';
 import { exitOfRun, worstExit } from '../exit-codes.ts';
 import { createJob } from '../job.ts';
 import type { Io } from '../output.ts';
-import { reportError, warn } from '../output.ts';
+import { colorsFor, reportError, warn } from '../output.ts';
 import type { JobPaths } from '../paths.ts';
 import { pathsOf } from '../paths.ts';
 import type { ProgressLine } from '../progress.ts';
@@ -27,7 +27,7 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
   const paths = pathsOf(inputs, settings, io);
   const isQuiet = settings.on('quiet');
   const line = showsProgress(paths, isQuiet, io) ? createProgressLine(io.stderr) : undefined;
-  const job = await createJob(settings, paths, line === undefined ? undefined : (progress) => line.update(progress));
+  const job = await createJob(settings, paths, line === undefined ? undefined : (progress) => line.update(progress), io.stopSignal?.());
   const report = paths.report === undefined ? undefined : openReport(paths.report, job.force);
   try {
     // Loaded here: help and `check` need no database.
@@ -37,8 +37,24 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
     return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : await writeReport(report, result, io, settings)]);
   } catch (error) {
     await report?.remove();
+    tellHowToGoOn(error, job, io, color);
     throw error;
   }
+}
+
+const RESUMABLE: readonly ExitCode[] = [EXIT.io, EXIT.interrupted, EXIT.terminated];
+
+/** Whatever stopped a run that can go on, the same command line does it. */
+function tellHowToGoOn(error: unknown, job: ConvertJob, io: Io, color: string | undefined): void {
+  if (!(error instanceof UpcastError) || !RESUMABLE.includes(error.exit) || io.argv === undefined) return;
+  if (job.state === undefined || !existsSync(job.state) || job.output === '-' || job.inputs.includes('-')) return;
+  const words = io.argv.filter((word) => word !== '--restart').map(quoteWord);
+  io.stderr.write(`${colorsFor(io.stderr, color, io.env).cyan('go on with:')} ccc-upcast ${words.join(' ')}\n`);
+}
+
+/** A word as a POSIX shell takes it. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function runShown(run: Runner, job: ConvertJob, line: ProgressLine | undefined): Promise<RunResult> {
@@ -70,7 +86,7 @@ type ReportSink = ReturnType<typeof openFileSink>;
 
 /** Opened before the run: hours of work must not end at a report that cannot be written. */
 function openReport(path: string, force: boolean): ReportSink {
-  return openFileSink(path, { force, exists: existsSync });
+  return openFileSink(path, { force });
 }
 
 /** The output stands whatever becomes of its report: a failure here is told, and decides the exit code, but undoes nothing. */

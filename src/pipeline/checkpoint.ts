@@ -1,0 +1,54 @@
+import type { StateStore } from '../store/store.ts';
+import type { Translator } from '../translate/api.ts';
+import { saveHeld } from './held.ts';
+import type { ConvertJob } from './job.ts';
+import type { Notes } from './notes.ts';
+import type { Outputs } from './outputs.ts';
+import type { InputProgress, SavedFiles, SavedRun } from './saved-run.ts';
+import { saveRun } from './saved-run.ts';
+
+/** What a checkpoint is made of. */
+export interface CheckpointParts {
+  readonly job: ConvertJob;
+  readonly store: StateStore;
+  readonly translator: Translator;
+  readonly outputs: Outputs;
+  readonly notes: Notes;
+}
+
+/**
+ * Makes all that was done so far durable. The order is the guarantee: first every output byte is on disk, then one transaction says how
+ * far the outputs are and holds all that is needed to go on from there.
+ */
+export async function makeCheckpoint(
+  parts: CheckpointParts,
+  phase: SavedRun['phase'],
+  inputs: readonly InputProgress[],
+): Promise<SavedFiles> {
+  const files = await parts.outputs.sync();
+  commitCheckpoint(parts, phase, inputs, files);
+  return files;
+}
+
+/** Commits how far a run is whose outputs are durable. */
+export function commitCheckpoint(
+  { job, store, translator, notes }: CheckpointParts,
+  phase: SavedRun['phase'],
+  inputs: readonly InputProgress[],
+  files: SavedFiles,
+): void {
+  translator.flush();
+  const seen = translator.takeSeen();
+  if (seen !== undefined) store.addSeen(seen.body, seen.expires);
+  const { state, slots } = translator.save();
+  saveHeld(store, slots);
+  forgetExpired(store, translator, job);
+  saveRun(store, { phase, inputs, files, translator: state, notes: notes.save() });
+  store.commit();
+}
+
+/** Frees the room of calls that have expired. An event that still waits for earlier ones may belong to one that expired meanwhile. */
+export function forgetExpired(store: StateStore, translator: Translator, { lateness }: ConvertJob): void {
+  const clock = translator.clock();
+  if (Number.isFinite(clock)) store.expire(clock - lateness);
+}

@@ -1,0 +1,40 @@
+import { EXIT, UpcastError } from '../errors.ts';
+import type { RecordView } from '../event/record.ts';
+import { createShapeTree } from '../event/shape.ts';
+import { HARD_MAX_LINE } from '../parse/options.ts';
+import { isBad, readBuffer } from '../parse/reader.ts';
+import type { StateStore } from '../store/store.ts';
+import type { RecordReader, SavedSlot } from '../translate/snapshot.ts';
+import type { ConvertJob } from './job.ts';
+
+const SLOTS_A_ROW = 500;
+
+/** Saves events on their way, some hundred a row. */
+export function saveHeld(store: StateStore, slots: readonly SavedSlot[]): void {
+  store.setHeld(rowsOf(slots));
+}
+
+function* rowsOf(slots: readonly SavedSlot[]): Generator<string> {
+  for (let at = 0; at < slots.length; at += SLOTS_A_ROW) yield JSON.stringify(slots.slice(at, at + SLOTS_A_ROW));
+}
+
+/** The events on their way that were saved. */
+export function* heldOf(store: StateStore): Generator<SavedSlot> {
+  for (const row of store.held()) yield* JSON.parse(row) as SavedSlot[];
+}
+
+/** Makes records of saved events. */
+export function createRecordReader(job: ConvertJob): RecordReader {
+  const shapes = createShapeTree({ duplicates: job.dupKeys === 'last' ? 'last' : 'first' });
+  return ({ raw, source, offset, line }): RecordView => {
+    const options = { source, maxLine: HARD_MAX_LINE, dupKeys: job.dupKeys, format: 'concatenated', shapes } as const;
+    const [item] = readBuffer(Buffer.from(raw), options).items;
+    if (item !== undefined && !isBad(item)) return { ...item, offset, line };
+    throw new UpcastError({
+      code: 'state-damaged',
+      exit: EXIT.stateMismatch,
+      message: 'a held event in the state cannot be read',
+      hint: 'begin anew with --restart',
+    });
+  };
+}

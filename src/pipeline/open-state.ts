@@ -1,0 +1,76 @@
+import { existsSync, rmSync } from 'node:fs';
+import type { InputSource } from '../source/inputs.ts';
+import { createMemoryStore } from '../store/memory.ts';
+import { isOurs, openSqlite } from '../store/sqlite.ts';
+import type { StateStore } from '../store/store.ts';
+import type { ConvertJob } from './job.ts';
+import { refuseExistingOutputs } from './outputs.ts';
+import type { SavedRun } from './saved-run.ts';
+import { loadRun, saveJob } from './saved-run.ts';
+
+/** The state of a job, and where an earlier run of it stopped. */
+export interface OpenState {
+  readonly store: StateStore;
+  readonly saved: SavedRun | undefined;
+}
+
+/**
+ * Opens the state. One of the same job is gone on with; one without a checkpoint, or any with `--restart`, is begun anew. Nothing is
+ * touched before it is clear that the run may begin. Errors: see `openSqlite`, `loadRun`, `refuseExistingOutputs`.
+ */
+export function openState(job: ConvertJob, inputs: readonly InputSource[]): OpenState {
+  if (job.state === undefined) {
+    refuseExistingOutputs(job);
+    return { store: createMemoryStore(), saved: undefined };
+  }
+  if (!existsSync(job.state)) {
+    refuseExistingOutputs(job);
+    return begin(openSqlite(job.state), job);
+  }
+  if (job.restart || !canResume(job, inputs)) {
+    refuseExistingOutputs(job);
+    return begin(openAnew(job.state), job);
+  }
+  const store = openSqlite(job.state);
+  try {
+    const saved = loadRun(store, job, inputs);
+    if (saved !== undefined && !(saved.phase === 'done' && job.force)) return { store, saved };
+    refuseExistingOutputs(job);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  store.close();
+  return begin(openAnew(job.state), job);
+}
+
+/** Standard input, standard output and pipes are gone when the process is. */
+export function canResume(job: ConvertJob, inputs: readonly InputSource[]): boolean {
+  return job.state !== undefined && job.output !== '-' && inputs.every((input) => input.size !== undefined);
+}
+
+function begin(store: StateStore, job: ConvertJob): OpenState {
+  try {
+    saveJob(store, job);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  return { store, saved: undefined };
+}
+
+/** Throws a state away, unless another run uses it or it is not ours. */
+function openAnew(path: string): StateStore {
+  try {
+    openSqlite(path).close();
+  } catch (error) {
+    // Damaged inside, but ours by its header: it is what is thrown away.
+    if (!isDamaged(error) || !isOurs(path)) throw error;
+  }
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  return openSqlite(path);
+}
+
+function isDamaged(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'state-damaged';
+}

@@ -1,0 +1,211 @@
+import type { Evidence } from '../event/facts.ts';
+import type { RecordView } from '../event/record.ts';
+import type { Books, InputCounts } from './account.ts';
+import { labelOf } from './account.ts';
+import type { Arena } from './arena.ts';
+import { begin, writeRaw } from './arena.ts';
+import type { Arrival, ArrivalState } from './arrival.ts';
+import type { Contexts } from './contexts.ts';
+import type { Engaged } from './engaged.ts';
+import type { Pending, Slot } from './entry.ts';
+import type { DecisionCounts, OutputCounts, OutputKind } from './label.ts';
+import type { ClockState, OrderBuffer } from './order.ts';
+import type { Account, Output, Reason } from './outcome.ts';
+import { outputText } from './outcome.ts';
+import type { OutputQueue, Waiting } from './output-queue.ts';
+import type { Tally, TallyState } from './tally.ts';
+
+/** What a translator is in the middle of, as plain data: with the contexts in the store, all that a later process needs to go on. */
+export interface TranslatorState {
+  readonly arrival: ArrivalState;
+  readonly clock: ClockState;
+  readonly ringsAreSent: boolean;
+  readonly inputIsMixed: boolean;
+  readonly begun: number;
+  readonly ended: number;
+  readonly engaged: readonly (readonly [string, readonly string[]])[];
+  readonly input: readonly (readonly [string, InputCounts])[];
+  readonly output: readonly (readonly [string, OutputCounts])[];
+  readonly decisions: readonly (readonly [string, DecisionCounts])[];
+  readonly late: number;
+  readonly tally: TallyState;
+  /** Events that wait for earlier ones. */
+  readonly ordered: number;
+  /** Undecided events, in the order in which their waits end; `slot` counts from the first slot. */
+  readonly waiting: readonly SavedPending[];
+}
+
+interface SavedPending {
+  readonly slot: number;
+  readonly contact: string;
+  readonly elsewhere: boolean;
+  /** Null: a wait that had ended before it began. */
+  readonly deadline: number | null;
+}
+
+/** An event on its way: those that wait for earlier ones first, then those in the output queue, each in their order. */
+export interface SavedSlot {
+  /** The event as it came. */
+  readonly raw: string;
+  readonly source: number;
+  readonly offset: number;
+  readonly line: number;
+  readonly seq: number;
+  /** The rest: only of those in the output queue. */
+  readonly account?: Account;
+  readonly reason?: Reason | undefined;
+  readonly open?: number;
+  readonly leftOut?: readonly number[] | undefined;
+  readonly outputs?: readonly SavedOutput[];
+  readonly ahead?: readonly { readonly contact: string; readonly outputs: readonly SavedOutput[] }[] | undefined;
+}
+
+interface SavedOutput {
+  readonly type: string;
+  readonly kind: OutputKind;
+  readonly rule: string;
+  readonly contact: string | undefined;
+  readonly agent: string | undefined;
+  readonly tail: string;
+  readonly evidence: readonly Evidence[];
+  readonly waited: boolean;
+  readonly text: string;
+}
+
+/** The parts of a translator that have a state. */
+export interface SnapshotParts {
+  readonly arrival: Arrival;
+  readonly order: OrderBuffer<Slot>;
+  readonly queue: OutputQueue;
+  readonly waiting: Waiting;
+  readonly contexts: Contexts;
+  readonly engaged: Engaged;
+  readonly books: Books;
+  readonly tally: Tally;
+  readonly arena: Arena;
+  readonly flags: { ringsAreSent: boolean; inputIsMixed: boolean };
+}
+
+/** A record again from its bytes and its place. */
+export type RecordReader = (saved: SavedSlot) => RecordView;
+
+/** All that is in progress. The contexts themselves are in the store, see `flush`. */
+export function saveTranslator(parts: SnapshotParts): { readonly state: TranslatorState; readonly slots: readonly SavedSlot[] } {
+  const { order, queue, contexts, books } = parts;
+  const ordered = order.waiting();
+  const queued = queue.waiting();
+  const places = new Map(queued.map((slot, index) => [slot, ordered.length + index]));
+  return {
+    state: {
+      arrival: parts.arrival.save(),
+      clock: order.save(),
+      ...parts.flags,
+      begun: contexts.begun,
+      ended: contexts.ended,
+      engaged: parts.engaged.save(),
+      input: [...books.input],
+      output: [...books.output],
+      decisions: [...books.decisions],
+      late: books.late,
+      tally: parts.tally.save(),
+      ordered: ordered.length,
+      waiting: parts.waiting.undecided().map((pending) => savePending(pending, places)),
+    },
+    slots: [...ordered.map(saveEvent), ...queued.map(saveSlot)],
+  };
+}
+
+function savePending({ slot, entry, elsewhere, deadline }: Pending, places: ReadonlyMap<Slot, number>): SavedPending {
+  const place = places.get(slot);
+  if (place === undefined) throw new Error('an undecided event is not in the output queue');
+  return { slot: place, contact: entry.key, elsewhere, deadline: Number.isFinite(deadline) ? deadline : null };
+}
+
+function saveEvent({ record, facts }: Slot): SavedSlot {
+  const { block, start, end, source, offset, line } = record;
+  return { raw: block.text(start, end), source, offset, line, seq: facts?.seq ?? 0 };
+}
+
+function saveSlot(slot: Slot): SavedSlot {
+  const { account, reason, open, leftOut, outputs, ahead } = slot;
+  return {
+    ...saveEvent(slot),
+    account,
+    reason,
+    open,
+    leftOut,
+    outputs: outputs.map(saveOutput),
+    ahead: ahead?.map((each) => ({ contact: each.contact, outputs: each.outputs.map(saveOutput) })),
+  };
+}
+
+function saveOutput(output: Output): SavedOutput {
+  const { type, kind, rule, contact, agent, tail, evidence, waited } = output;
+  return { type, kind, rule, contact, agent, tail, evidence, waited, text: outputText(output) };
+}
+
+/** Puts a fresh translator where another one was. */
+export function restoreTranslator(
+  parts: SnapshotParts,
+  state: TranslatorState,
+  slots: Iterable<SavedSlot>,
+  readRecord: RecordReader,
+): void {
+  const { books, contexts, order, queue } = parts;
+  for (const [type, row] of state.input) books.input.set(type, row);
+  for (const [type, row] of state.output) books.output.set(type, row);
+  for (const [key, decision] of state.decisions) books.decisions.set(key, decision);
+  books.late = state.late;
+  parts.tally.restore(state.tally);
+  contexts.restore(state.begun, state.ended);
+  parts.engaged.restore(state.engaged);
+  order.restore(state.clock);
+  parts.flags.ringsAreSent = state.ringsAreSent;
+  parts.flags.inputIsMixed = state.inputIsMixed;
+  const restored: Slot[] = [];
+  for (const saved of slots) {
+    const slot = parts.arrival.again(readRecord(saved), saved.seq);
+    if (restored.length < state.ordered) order.add(slot);
+    else {
+      restoreSlot(slot, saved, parts);
+      queue.add(slot);
+    }
+    restored.push(slot);
+  }
+  // Last: reading events again counts them.
+  parts.arrival.restore(state.arrival);
+  for (const saved of state.waiting) restorePending(saved, restored, parts);
+}
+
+function restoreSlot(slot: Slot, saved: SavedSlot, parts: SnapshotParts): void {
+  slot.account = saved.account ?? 'dropped';
+  slot.reason = saved.reason;
+  slot.open = saved.open ?? 1;
+  slot.leftOut = saved.leftOut;
+  slot.outputs = (saved.outputs ?? []).map((output) => restoreOutput(output, slot, parts));
+  slot.ahead = saved.ahead?.map((each) => ({
+    contact: each.contact,
+    outputs: each.outputs.map((output) => restoreOutput(output, slot, parts)),
+  }));
+}
+
+function restoreOutput(saved: SavedOutput, slot: Slot, { arena, books }: SnapshotParts): Output {
+  const { type, kind, rule, contact, agent, tail, evidence, waited, text } = saved;
+  begin(arena, text.length);
+  writeRaw(arena, text);
+  arena.chunk.live += 1;
+  const { chunk, bytes, start, at } = arena;
+  const label = labelOf(books, type, kind, rule);
+  const { time, record: source } = slot;
+  return { type, kind, rule, label, time, contact, agent, source, tail, evidence, waited, chunk, bytes, start, end: at };
+}
+
+function restorePending(saved: SavedPending, slots: readonly Slot[], parts: SnapshotParts): void {
+  const slot = slots[saved.slot];
+  const entry = parts.contexts.recall(saved.contact);
+  if (slot?.facts === undefined || entry === undefined) throw new Error(`an undecided event of ${saved.contact} is not in the state`);
+  const deadline = saved.deadline ?? Number.NEGATIVE_INFINITY;
+  const pending: Pending = { facts: slot.facts, elsewhere: saved.elsewhere, deadline, slot, entry, decided: false };
+  entry.queue.push(pending);
+  parts.waiting.add(pending);
+}
