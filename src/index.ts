@@ -29,6 +29,8 @@ export { parseIdTable } from './event/id-file.ts';
 export { outputId } from './event/identity.ts';
 export type { IdRow, IdTable, IdTableKind } from './event/ids.ts';
 export { createIdTable } from './event/ids.ts';
+export type { EventReader, ReadContext } from './event/read.ts';
+export { createEventReader } from './event/read.ts';
 export type { BadRecord, BadRecordCode, RecordBlock, RecordView } from './event/record.ts';
 export { releaseRecord, textOf, valueEnd, valueStart } from './event/record.ts';
 export type { Shape, ShapeTree } from './event/shape.ts';

@@ -6,7 +6,7 @@ import { createIdTable } from '../event/ids.ts';
 import { createZone } from '../event/zone.ts';
 import { HARD_MAX_LINE } from '../parse/options.ts';
 import { parsePointer } from '../parse/pointer.ts';
-import type { ConvertJob, Progress } from '../pipeline/job.ts';
+import type { ConvertJob } from '../pipeline/job.ts';
 import { loadMapping } from '../source/mapping-folder.ts';
 import type { Settings } from './config.ts';
 import type { JobPaths } from './paths.ts';
@@ -16,8 +16,7 @@ import { formatSize } from './units.ts';
 export async function createJob(
   settings: Settings,
   paths: JobPaths,
-  onProgress: ((progress: Progress) => void) | undefined,
-  signal?: AbortSignal,
+  hooks: Partial<Pick<ConvertJob, 'onProgress' | 'onDisk' | 'signal'>> = {},
 ): Promise<ConvertJob> {
   const timeZone = checked(settings, 'time-zone', settings.need('time-zone'), createZone);
   const eventAt = settings.get('event-at');
@@ -41,7 +40,8 @@ export async function createJob(
     eventAt,
     maxLine,
     limit,
-    onProgress,
+    onProgress: hooks.onProgress,
+    onDisk: hooks.onDisk,
     lateness: settings.get('lateness') ?? mapping.waits.lateness,
     hold: settings.get('hold') ?? mapping.waits.hold,
     idle: settings.get('idle') ?? mapping.waits.idle,
@@ -57,7 +57,7 @@ export async function createJob(
     merge: settings.on('merge'),
     keepOpen: settings.on('keep-open'),
     checkpointEvery: checkpointEveryOf(settings),
-    signal,
+    signal: hooks.signal,
   };
 }
 

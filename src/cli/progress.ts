@@ -4,6 +4,8 @@ import type { Stream } from './output.ts';
 
 const TTY_EVERY = 0.1;
 const LINE_EVERY = 30;
+/** Free room below which it is shown. */
+const LITTLE_ROOM = 10 * 2 ** 30;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** Shows how far a job is. */
@@ -48,6 +50,7 @@ export function renderProgress(progress: Progress): string {
     parts.push(`${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`);
     if (share > 0 && share < 1) parts.push(`${formatSeconds((seconds * (1 - share)) / share)} left`);
   }
+  if (progress.free !== undefined && progress.free < LITTLE_ROOM) parts.push(`${formatBytes(progress.free)} free`);
   if (deadLetters > 0) parts.push(`${formatCount(deadLetters)} dead letter${deadLetters === 1 ? '' : 's'}`);
   return parts.join('  ');
 }

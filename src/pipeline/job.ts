@@ -2,6 +2,7 @@ import type { IdTable } from '../event/ids.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { Books } from '../translate/account.ts';
 import type { Tally } from '../translate/tally.ts';
+import type { DiskNeed } from './disk.ts';
 
 /** Where provenance goes: a file beside the output, an `_upcast` field in each event, or nowhere. */
 export type ProvenanceTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'field' } | { readonly kind: 'none' };
@@ -48,6 +49,8 @@ export interface ConvertJob {
   readonly rs: boolean;
   /** Called now and then while the job runs. */
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Told once, before anything is written. */
+  readonly onDisk: ((disk: DiskNeed) => void) | undefined;
 }
 
 /** How far a job is. */
@@ -59,6 +62,8 @@ export interface Progress {
   readonly outputs: number;
   readonly deadLetters: number;
   readonly seconds: number;
+  /** Room left where the output is written, in bytes; undefined where the system does not say. */
+  readonly free: number | undefined;
 }
 
 /** One file that a job wrote. */

@@ -1,5 +1,7 @@
+import { dirname, resolve } from 'node:path';
 import type { InputSource } from '../source/inputs.ts';
 import type { Translator } from '../translate/api.ts';
+import { freeBytes } from './disk.ts';
 import type { ConvertJob, DeadLetterSample, RunResult } from './job.ts';
 
 const SAMPLES = 10;
@@ -61,7 +63,7 @@ export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): No
     if (from === source) return;
     if (source >= 0 && isLate && Number.isFinite(clockBefore) && warnings.length < WARNINGS) {
       warnings.push(
-        `${inputs[from]?.name} begins before ${inputs[source]?.name} ends: give the inputs in the order of their times, ` +
+        `${inputs[from]?.name} begins before ${inputs[source]?.name} ends: give --merge, or the inputs in the order of their times, ` +
           'or what belongs together is translated apart',
       );
     }
@@ -95,7 +97,16 @@ export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): No
       const now = performance.now();
       if (job.onProgress === undefined || now - told < PROGRESS_EVERY) return;
       told = now;
-      job.onProgress({ records, bytesRead, bytesTotal, outputs, deadLetters: dead, seconds: (now - started) / 1000 });
+      const seconds = (now - started) / 1000;
+      job.onProgress({
+        records,
+        bytesRead,
+        bytesTotal,
+        outputs,
+        deadLetters: dead,
+        seconds,
+        free: freeBytes(dirname(resolve(job.output))),
+      });
     },
     save: () => ({
       records,

@@ -5,6 +5,7 @@ import { findImbalances, heldOf as heldOfRow } from '../translate/account.ts';
 import { createTranslator } from '../translate/translator.ts';
 import type { CheckpointParts } from './checkpoint.ts';
 import { commitCheckpoint, forgetExpired, makeCheckpoint } from './checkpoint.ts';
+import { estimateDisk } from './disk.ts';
 import { feed, take } from './feed.ts';
 import { createRecordReader, heldOf } from './held.ts';
 import type { ConvertJob, RunResult, WrittenFile } from './job.ts';
@@ -25,6 +26,8 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
   const started = performance.now();
   const inputs = await expandInputs(job.inputs);
   const { store, saved } = openState(job, inputs);
+  const disk = saved === undefined ? estimateDisk(job, inputs) : undefined;
+  if (disk !== undefined) job.onDisk?.(disk);
   try {
     const translator = createTranslator({ ...job, store, resumable: true, listLeftOut: job.dropped !== undefined });
     const notes = createNotes(job, inputs);

@@ -18,6 +18,8 @@ export interface InputProgress {
   readonly line: number;
   readonly crc32: number;
   readonly format: RecordFormat | undefined;
+  /** Records behind that offset that were taken already (a merge stops anywhere). */
+  readonly skip?: number;
 }
 
 /** The files of a job by what they are. */

@@ -3,7 +3,15 @@ import { createProgressLine, renderProgress } from '../../src/cli/progress.ts';
 import type { Progress } from '../../src/pipeline/job.ts';
 import { keep } from './io.ts';
 
-const half: Progress = { records: 1_500_000, bytesRead: 2 ** 29, bytesTotal: 2 ** 30, outputs: 0, deadLetters: 0, seconds: 10 };
+const half: Progress = {
+  records: 1_500_000,
+  bytesRead: 2 ** 29,
+  bytesTotal: 2 ** 30,
+  outputs: 0,
+  deadLetters: 0,
+  seconds: 10,
+  free: undefined,
+};
 
 describe('progress', () => {
   it('tells share, rate, size and the time that is left', () => {

@@ -39,6 +39,7 @@ export async function jobIn(folder: string, inputs: readonly string[], change: P
     rs: false,
     checkpointEvery: 6 * 1024,
     onProgress: undefined,
+    onDisk: undefined,
     signal: undefined,
     ...change,
   };

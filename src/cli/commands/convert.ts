@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
-import type { ConvertJob, RunResult } from '../../pipeline/job.ts';
+import type { DiskNeed } from '../../pipeline/disk.ts';
+import type { ConvertJob, Progress, RunResult } from '../../pipeline/job.ts';
+import { formatBytes } from '../../report/figures.ts';
 import { renderJson } from '../../report/json.ts';
 import { renderSummary } from '../../report/summary.ts';
 import { renderText } from '../../report/text.ts';
@@ -27,8 +29,10 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
   const paths = pathsOf(inputs, settings, io);
   const isQuiet = settings.on('quiet');
   const line = showsProgress(paths, isQuiet, io) ? createProgressLine(io.stderr) : undefined;
-  const job = await createJob(settings, paths, line === undefined ? undefined : (progress) => line.update(progress), io.stopSignal?.());
-  const report = paths.report === undefined ? undefined : openReport(paths.report, job.force);
+  const onDisk = isQuiet ? undefined : (disk: DiskNeed) => tellDisk(disk, io, color);
+  const onProgress = line === undefined ? undefined : (progress: Progress) => line.update(progress);
+  const job = await createJob(settings, paths, { onProgress, onDisk, signal: io.stopSignal?.() });
+  const report = paths.report === undefined || isKept(paths.report, job) ? undefined : openReport(paths.report, job.force);
   try {
     // Loaded here: help and `check` need no database.
     const run = runner ?? (await import('../../pipeline/run.ts')).runConvert;
@@ -40,6 +44,19 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
     tellHowToGoOn(error, job, io, color);
     throw error;
   }
+}
+
+/** The report of a job that may be finished already is left as it is. */
+function isKept(report: string, job: ConvertJob): boolean {
+  return !job.force && !job.restart && job.state !== undefined && existsSync(job.state) && existsSync(report);
+}
+
+/** Told before the start: a full disk stops a run that could have been somewhere else. */
+function tellDisk({ need, free, folder }: DiskNeed, io: Io, color: string | undefined): void {
+  const room = free === undefined ? '' : `, ${formatBytes(free)} free`;
+  const text = `about ${formatBytes(need)} will be written to ${folder}${room}`;
+  if (free !== undefined && free < need) warn(io, `${text}: the disk will probably be full before the end`, color);
+  else io.stderr.write(`disk  ${text}\n`);
 }
 
 const RESUMABLE: readonly ExitCode[] = [EXIT.io, EXIT.interrupted, EXIT.terminated];
