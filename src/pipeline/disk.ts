@@ -2,16 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compressionOf } from '../sink/compressed.ts';
 import type { InputSource } from '../source/inputs.ts';
-import type { ConvertJob } from './job.ts';
-
-/** What a job will probably write, and the room that there is, in bytes. */
-export interface DiskNeed {
-  readonly need: number;
-  /** Undefined where the system does not say. */
-  readonly free: number | undefined;
-  /** The folder of the output. */
-  readonly folder: string;
-}
+import type { ConvertJob, DiskNeed } from './job.ts';
 
 /** Bytes written for each byte of 1.0 events, measured on generated logs: the events, their provenance, the calls in the state. */
 const OUTPUT = 1.0;

@@ -2,7 +2,6 @@ import type { IdTable } from '../event/ids.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { Books } from '../translate/account.ts';
 import type { Tally } from '../translate/tally.ts';
-import type { DiskNeed } from './disk.ts';
 
 /** Where provenance goes: a file beside the output, an `_upcast` field in each event, or nowhere. */
 export type ProvenanceTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'field' } | { readonly kind: 'none' };
@@ -51,6 +50,15 @@ export interface ConvertJob {
   readonly onProgress: ((progress: Progress) => void) | undefined;
   /** Told once, before anything is written. */
   readonly onDisk: ((disk: DiskNeed) => void) | undefined;
+}
+
+/** What a job will probably write, and the room that there is, in bytes. */
+export interface DiskNeed {
+  readonly need: number;
+  /** Undefined where the system does not say. */
+  readonly free: number | undefined;
+  /** The folder of the output. */
+  readonly folder: string;
 }
 
 /** How far a job is. */

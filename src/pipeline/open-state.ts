@@ -1,5 +1,6 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { InputSource } from '../source/inputs.ts';
+import { removeDatabase } from '../store/create-file.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { isOurs, openSqlite } from '../store/sqlite.ts';
 import type { StateStore } from '../store/store.ts';
@@ -67,7 +68,7 @@ function openAnew(path: string): StateStore {
     // Damaged inside, but ours by its header: it is what is thrown away.
     if (!isDamaged(error) || !isOurs(path)) throw error;
   }
-  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  removeDatabase(path);
   return openSqlite(path);
 }
 

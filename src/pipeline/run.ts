@@ -43,7 +43,8 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
     try {
       return await convert(run);
     } catch (error) {
-      await outputs.abandon();
+      // What stopped the run is to be told, not what came of it.
+      await outputs.abandon().catch(() => {});
       throw error;
     }
   } finally {

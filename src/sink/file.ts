@@ -40,6 +40,14 @@ export function openFileSink(path: string, options: FileSinkOptions): Sink {
 function createPlainFile(fd: number, path: string, partial: string, start: { readonly bytes: number; readonly crc32: number }): RawFile {
   let { bytes: at, crc32: crc } = start;
   let isNamed = false;
+  let isOpen = true;
+  const close = (): void => {
+    // Once, whatever comes of it: a second time it might be somebody else's.
+    if (isOpen) {
+      isOpen = false;
+      closeSync(fd);
+    }
+  };
   const sync = async (): Promise<Omit<FilePosition, 'lines'>> => {
     await syncAll(fd, path);
     // A checkpoint must not speak of a file whose name is not durable.
@@ -58,16 +66,16 @@ function createPlainFile(fd: number, path: string, partial: string, start: { rea
     async finish() {
       await sync();
       wrapIo(path, () => {
-        closeSync(fd);
+        close();
         renameSync(partial, path);
         syncFolder(path);
       });
     },
     async abandon() {
-      closeSync(fd);
+      close();
     },
     async remove() {
-      closeSync(fd);
+      close();
       unlinkSync(partial);
     },
   };

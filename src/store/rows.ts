@@ -15,6 +15,8 @@ export const SCHEMA = `
   CREATE TABLE seen (id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
 `;
 
+const SQLITE_IOERR = 10;
+
 interface ContextRow {
   readonly key: string;
   readonly expires: number;
@@ -65,6 +67,14 @@ export function createStore(db: Database.Database, path: string, translate: (err
       message: `the state file is damaged: ${what}`,
       place: path,
       hint: 'begin anew with --restart',
+    });
+  const unreadable = (what: string): UpcastError =>
+    new UpcastError({
+      code: 'state-io',
+      exit: EXIT.io,
+      message: `the state cannot be read: ${what}`,
+      place: path,
+      hint: 'check the disk and run the same command again',
     });
   const checkContext = (row: ContextRow): void => {
     if (row.crc !== contextCrc(row.key, row.expires, row.ended, row.body)) throw damaged('a call is not as it was saved');
@@ -129,7 +139,7 @@ export function createStore(db: Database.Database, path: string, translate: (err
     verify: () =>
       guard(() => {
         const found = db.pragma('integrity_check(1)', { simple: true });
-        if (found !== 'ok') throw damaged(String(found));
+        if (found !== 'ok') throw isIoTrouble(String(found)) ? unreadable(String(found)) : damaged(String(found));
         for (const row of db.prepare('SELECT key, expires, ended, body, crc FROM contexts').iterate() as IterableIterator<ContextRow>) {
           checkContext(row);
         }
@@ -140,6 +150,12 @@ export function createStore(db: Database.Database, path: string, translate: (err
       db.close();
     },
   };
+}
+
+/** `integrity_check` reports a page that the disk does not give as damage, with SQLite's extended result code of it. */
+function isIoTrouble(found: string): boolean {
+  const code = /error code=(\d+)/.exec(found)?.[1];
+  return code !== undefined && (Number(code) & 0xff) === SQLITE_IOERR;
 }
 
 function contextCrc(key: string, expires: number, ended: number, body: string): number {

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
+import { createFile, removeLeftovers } from './create-file.ts';
 import { createStore, SCHEMA } from './rows.ts';
 import type { StateStore } from './store.ts';
 
@@ -17,42 +18,23 @@ const BUSY_TIMEOUT = 500;
  * Throws UpcastError: `state-busy` (75), `state-not-ours` or `state-newer` (76), `state-damaged` (76), `cannot-create` (73).
  */
 export function openSqlite(path: string): StateStore {
-  prepareFile(path);
   let db: Database.Database | undefined;
   try {
+    createFile(path, fillNew);
     refuseStrangers(path);
-    db = new Database(path, { timeout: BUSY_TIMEOUT });
+    db = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
     checkVersion(db);
     db.pragma('locking_mode = EXCLUSIVE');
-    // The schema goes in before WAL: the file's own header then tells whose it is, also after a crash.
-    if (statSync(path).size === 0) createSchema(db);
     configure(db, path);
+    removeLeftovers(path);
     return createStore(db, path, (error) => asStateError(error, path));
   } catch (error) {
-    db?.close();
-    throw asStateError(error, path);
-  }
-}
-
-/** The file is made before SQLite makes it, so that it and its -wal are readable by their owner alone. */
-function prepareFile(path: string): void {
-  if (existsSync(path)) {
-    if (!statSync(path).isFile()) {
-      throw new UpcastError({ code: 'cannot-create', exit: EXIT.cannotCreate, message: 'the state must be a regular file', place: path });
+    try {
+      db?.close();
+    } catch {
+      // The first error tells what is wrong.
     }
-    return;
-  }
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (cause) {
-    throw new UpcastError({
-      code: 'cannot-create',
-      exit: EXIT.cannotCreate,
-      message: 'cannot create the state file',
-      place: path,
-      hint: 'name another place with --state',
-      cause,
-    });
+    throw asStateError(error, path);
   }
 }
 
@@ -115,14 +97,20 @@ function checkVersion(db: Database.Database): void {
   }
 }
 
-function createSchema(db: Database.Database): void {
-  db.pragma('synchronous = FULL');
-  db.pragma('auto_vacuum = INCREMENTAL');
-  db.transaction(() => {
-    db.exec(SCHEMA);
-    db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.pragma(`user_version = ${SCHEMA_VERSION}`);
-  }).immediate();
+/** Makes the database of a new state. Not yet in WAL mode: all of it is then in this one file. */
+function fillNew(path: string): void {
+  const db = new Database(path);
+  try {
+    db.pragma('synchronous = FULL');
+    db.pragma('auto_vacuum = INCREMENTAL');
+    db.transaction(() => {
+      db.exec(SCHEMA);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${SCHEMA_VERSION}`);
+    }).immediate();
+  } finally {
+    db.close();
+  }
 }
 
 function configure(db: Database.Database, path: string): void {
@@ -155,6 +143,9 @@ function asStateError(error: unknown, path: string): unknown {
   if (code === 'SQLITE_FULL') return make('disk-full', EXIT.io, 'no space left for the state', 'free space and run the same command again');
   if (code.startsWith('SQLITE_IOERR'))
     return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
+  if (code === 'EIO')
+    return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
+  if (code === 'ENOSPC') return make('disk-full', EXIT.io, 'no space left for the state', 'free space and run the same command again');
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
     return make('cannot-create', EXIT.cannotCreate, 'the state file cannot be written', 'name another place with --state');
   }

@@ -62,7 +62,7 @@ describe('durability', () => {
     };
     try {
       const store = openSqlite(path);
-      const synchronous = (): unknown => pragma.call(connections[0] as Database.Database, 'synchronous', { simple: true });
+      const synchronous = (): unknown => pragma.call(connections.at(-1) as Database.Database, 'synchronous', { simple: true });
       expect(synchronous()).toBe(2);
       for (const key of ['1', '2']) {
         store.save(key, '{}', 1, false);

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
-import type { DiskNeed } from '../../pipeline/disk.ts';
-import type { ConvertJob, Progress, RunResult } from '../../pipeline/job.ts';
+import type { ConvertJob, DiskNeed, Progress, RunResult } from '../../pipeline/job.ts';
 import { formatBytes } from '../../report/figures.ts';
 import { renderJson } from '../../report/json.ts';
 import { renderSummary } from '../../report/summary.ts';
