@@ -30,7 +30,7 @@ export function openState(job: ConvertJob, inputs: readonly InputSource[]): Open
   }
   if (job.restart || !canResume(job, inputs)) {
     refuseExistingOutputs(job);
-    return begin(openAnew(job.state), job);
+    return begin(openSqliteAnew(job.state), job);
   }
   const store = openSqlite(job.state);
   try {
@@ -42,7 +42,7 @@ export function openState(job: ConvertJob, inputs: readonly InputSource[]): Open
     throw error;
   }
   store.close();
-  return begin(openAnew(job.state), job);
+  return begin(openSqliteAnew(job.state), job);
 }
 
 /** Standard input, standard output and pipes are gone when the process is. */
@@ -58,20 +58,4 @@ function begin(store: StateStore, job: ConvertJob): OpenState {
     throw error;
   }
   return { store, saved: undefined };
-}
-
-/** Throws a state away, unless another run uses it or it is not ours. */
-function openAnew(path: string): StateStore {
-  try {
-    openSqlite(path).close();
-  } catch (error) {
-    // Damaged inside, but ours by its header: it is what is thrown away.
-    if (!isDamaged(error) || !isOurs(path)) throw error;
-  }
-  removeDatabase(path);
-  return openSqlite(path);
-}
-
-function isDamaged(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'state-damaged';
 }

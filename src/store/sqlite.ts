@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
-import { createFile, removeLeftovers } from './create-file.ts';
+import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
 import { createStore, SCHEMA } from './rows.ts';
 import type { StateStore } from './store.ts';
 
@@ -38,8 +38,19 @@ export function openSqlite(path: string): StateStore {
   }
 }
 
-/** True if a file's header says that it is one of our states, whatever the rest is like. */
-export function isOurs(path: string): boolean {
+/** Throws a state away, unless another run uses it or it is not ours, and opens a new one. Errors: see {@link openSqlite}. */
+export function openSqliteAnew(path: string): StateStore {
+  try {
+    openSqlite(path).close();
+  } catch (error) {
+    // Damaged inside, but ours by its header: it is what is thrown away.
+    if (!(error instanceof UpcastError) || error.code !== 'state-damaged' || !isOurs(path)) throw error;
+  }
+  removeDatabase(path);
+  return openSqlite(path);
+}
+
+function isOurs(path: string): boolean {
   const header = readHeader(path);
   return header.length === HEADER && header.toString('latin1', 0, 16) === MAGIC && header.readUInt32BE(68) === APPLICATION_ID;
 }

@@ -50,12 +50,15 @@ function isKept(report: string, job: ConvertJob): boolean {
   return !job.force && !job.restart && job.state !== undefined && existsSync(job.state) && existsSync(report);
 }
 
+/** A smaller need is not worth a line. */
+const WORTH_TELLING = 64 * 2 ** 20;
+
 /** Told before the start: a full disk stops a run that could have been somewhere else. */
 function tellDisk({ need, free, folder }: DiskNeed, io: Io, color: string | undefined): void {
   const room = free === undefined ? '' : `, ${formatBytes(free)} free`;
   const text = `about ${formatBytes(need)} will be written to ${folder}${room}`;
   if (free !== undefined && free < need) warn(io, `${text}: the disk will probably be full before the end`, color);
-  else io.stderr.write(`disk  ${text}\n`);
+  else if (need >= WORTH_TELLING) io.stderr.write(`disk  ${text}\n`);
 }
 
 const RESUMABLE: readonly ExitCode[] = [EXIT.io, EXIT.interrupted, EXIT.terminated];
