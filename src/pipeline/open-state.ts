@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { InputSource } from '../source/inputs.ts';
-import { removeDatabase } from '../store/create-file.ts';
 import { createMemoryStore } from '../store/memory.ts';
-import { isOurs, openSqlite } from '../store/sqlite.ts';
+import { openSqlite, openSqliteAnew } from '../store/sqlite.ts';
 import type { StateStore } from '../store/store.ts';
 import type { ConvertJob } from './job.ts';
 import { refuseExistingOutputs } from './outputs.ts';
