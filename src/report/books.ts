@@ -39,8 +39,8 @@ export interface CheckedBooks {
 export function booksOf(result: RunResult): CheckedBooks {
   const input = [...result.books.input].sort(byName).map(([type, row]): InputRow => {
     const held = heldOf(row);
-    // A negative rest means that an event ended twice; a positive one, that it never ended.
-    return { ...row, type, held, balanced: held === 0 };
+    // A negative rest means that an event ended twice; a positive one, that it never ended: in a run that is left open, not yet.
+    return { ...row, type, held, balanced: held === 0 || (held > 0 && result.ending === 'open') };
   });
   const output = [...result.books.output].sort(byName).map(([type, row]): OutputRow => {
     return { ...row, type, balanced: row.out === row.translated + row.synthesized };

@@ -14,6 +14,7 @@ export function renderSummary(result: RunResult): string[] {
       ['dropped', inputTotal.dropped],
       ['set aside', inputTotal.setAside],
       ['duplicates', inputTotal.duplicates],
+      ['held', result.ending === 'open' ? inputTotal.held : 0],
       [inputTotal.deadLetters === 1 ? 'dead letter' : 'dead letters', inputTotal.deadLetters],
     ])}`,
     `out   ${formatCount(outputTotal.out)} events: ${parts([
