@@ -2,15 +2,16 @@ import type { StateStore } from './store.ts';
 
 /** A state that lives as long as the process: for tests, and where nothing is to be left on disk. */
 export function createMemoryStore(): StateStore {
-  const contexts = new Map<string, { readonly text: string; readonly expires: number; readonly ended: boolean }>();
+  const contexts = new Map<string, { readonly body: Uint8Array; readonly expires: number; readonly ended: boolean }>();
   const meta = new Map<string, string>();
   let held: readonly string[] = [];
   let seen: { readonly body: Uint8Array; readonly expires: number }[] = [];
   return {
     path: ':memory:',
-    load: (key) => contexts.get(key)?.text,
-    save(key, text, expires, ended) {
-      contexts.set(key, { text, expires, ended });
+    load: (key) => contexts.get(key)?.body,
+    save(key, body, expires, ended) {
+      // A copy: the bytes are the caller's.
+      contexts.set(key, { body: body.slice(), expires, ended });
     },
     expire(now) {
       for (const [key, { expires }] of contexts) if (expires < now) contexts.delete(key);

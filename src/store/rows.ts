@@ -1,44 +1,31 @@
 import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
-import { createKnownKeys } from './known-keys.ts';
+import { CALLS_SCHEMA, createCallRows } from './call-rows.ts';
+import { createRestingCalls } from './resting-calls.ts';
 import type { StateStore } from './store.ts';
 
 /** SQLite does not checksum what it stores, and misses most flipped bits: each row carries its own CRC-32. */
-export const SCHEMA = `
+export const SCHEMA: string = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID, STRICT;
-  CREATE TABLE contexts (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, expires INTEGER NOT NULL, ended INTEGER NOT NULL, body TEXT NOT NULL, crc INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX contexts_by_expiry ON contexts (expires);
+  ${CALLS_SCHEMA}
   CREATE TABLE held (id INTEGER PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
   CREATE TABLE seen (id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
 `;
 
 const SQLITE_IOERR = 10;
 
-interface ContextRow {
-  readonly key: string;
-  readonly expires: number;
-  readonly ended: number;
-  readonly body: string;
-  readonly crc: number;
-}
+/** Names of values that are the store's own. */
+const CALLS = 'store: calls';
+const FORGOTTEN = 'store: forgotten';
 
 /** The store over an open database of this schema. `translate` turns errors of SQLite into ours. */
 export function createStore(db: Database.Database, path: string, translate: (error: unknown) => unknown): StateStore {
-  const load = db.prepare('SELECT key, expires, ended, body, crc FROM contexts WHERE key = ?');
-  const save = db.prepare(
-    `INSERT INTO contexts (key, expires, ended, body, crc) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, ended = excluded.ended, body = excluded.body, crc = excluded.crc`,
-  );
-  const expire = db.prepare('DELETE FROM contexts WHERE expires < ?');
   const expireSeen = db.prepare('DELETE FROM seen WHERE expires < ?');
   const getMeta = db.prepare('SELECT value, crc FROM meta WHERE key = ?');
   const setMeta = db.prepare(
     'INSERT INTO meta (key, value, crc) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc',
   );
-  const unfinished = db.prepare('SELECT key FROM contexts WHERE ended = 0 ORDER BY key LIMIT ?').pluck();
   const clearHeld = db.prepare('DELETE FROM held');
   const addHeld = db.prepare('INSERT INTO held (id, body, crc) VALUES (?, ?, ?)');
   const allHeld = db.prepare('SELECT id, body, crc FROM held ORDER BY id');
@@ -46,7 +33,6 @@ export function createStore(db: Database.Database, path: string, translate: (err
   const allSeen = db.prepare('SELECT expires, body, crc FROM seen ORDER BY id');
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
-  const known = createKnownKeys(() => db.prepare('SELECT key FROM contexts').pluck().iterate() as IterableIterator<string>);
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -76,40 +62,33 @@ export function createStore(db: Database.Database, path: string, translate: (err
       place: path,
       hint: 'check the disk and run the same command again',
     });
-  const checkContext = (row: ContextRow): void => {
-    if (row.crc !== contextCrc(row.key, row.expires, row.ended, row.body)) throw damaged('a call is not as it was saved');
-  };
   const checkBody = (crc: number, saved: number, what: string): void => {
     if (crc !== saved) throw damaged(`${what} is not as it was saved`);
   };
+  const readMeta = (key: string): string | undefined => {
+    const row = guard(() => getMeta.get(key) as { readonly value: string; readonly crc: number } | undefined);
+    if (row !== undefined) checkBody(textCrc(`${key}\0${row.value}`), row.crc, key);
+    return row?.value;
+  };
+  const writeMeta = (key: string, value: string): void =>
+    change(() => {
+      setMeta.run(key, value, textCrc(`${key}\0${value}`));
+    });
+  const rows = createCallRows({ db, change, guard, damaged }, readMeta(CALLS));
+  const forgotten = readMeta(FORGOTTEN);
+  const calls = createRestingCalls(rows, forgotten === undefined ? Number.NEGATIVE_INFINITY : Number(forgotten));
   return {
     path,
-    load: (key) => {
-      if (!known.mayHave(key)) return undefined;
-      const row = guard(() => load.get(key) as ContextRow | undefined);
-      if (row !== undefined) checkContext(row);
-      return row?.body;
-    },
-    save: (key, text, expires, ended) =>
+    load: calls.load,
+    save: calls.save,
+    expire: (now) => {
+      calls.expire(now);
       change(() => {
-        const flag = ended ? 1 : 0;
-        save.run(key, expires, flag, text, contextCrc(key, expires, flag, text));
-        known.add(key);
-      }),
-    expire: (now) =>
-      change(() => {
-        expire.run(now);
         expireSeen.run(now);
-      }),
-    meta: (key) => {
-      const row = guard(() => getMeta.get(key) as { readonly value: string; readonly crc: number } | undefined);
-      if (row !== undefined) checkBody(textCrc(`${key}\0${row.value}`), row.crc, key);
-      return row?.value;
+      });
     },
-    setMeta: (key, value) =>
-      change(() => {
-        setMeta.run(key, value, textCrc(`${key}\0${value}`));
-      }),
+    meta: readMeta,
+    setMeta: writeMeta,
     setHeld: (texts) =>
       change(() => {
         clearHeld.run();
@@ -132,19 +111,20 @@ export function createStore(db: Database.Database, path: string, translate: (err
         for (const { expires, body, crc } of rows) checkBody(crc32(body, expires >>> 0), crc, 'the memory of duplicates');
         return rows.map(({ body }) => body);
       }),
-    commit: () =>
-      guard(() => {
-        if (db.inTransaction) commit.run();
-      }),
+    commit() {
+      calls.flush();
+      if (!db.inTransaction) return;
+      writeMeta(CALLS, rows.digest());
+      writeMeta(FORGOTTEN, String(calls.expiredTo()));
+      guard(() => commit.run());
+    },
     verify: () =>
       guard(() => {
         const found = db.pragma('integrity_check(1)', { simple: true });
         if (found !== 'ok') throw isIoTrouble(String(found)) ? unreadable(String(found)) : damaged(String(found));
-        for (const row of db.prepare('SELECT key, expires, ended, body, crc FROM contexts').iterate() as IterableIterator<ContextRow>) {
-          checkContext(row);
-        }
+        rows.verify(readMeta(CALLS) ?? '0 0');
       }),
-    unfinished: (limit) => guard(() => unfinished.all(limit) as string[]),
+    unfinished: calls.unfinished,
     close: () => {
       if (db.inTransaction) db.exec('ROLLBACK');
       db.close();
@@ -156,10 +136,6 @@ export function createStore(db: Database.Database, path: string, translate: (err
 function isIoTrouble(found: string): boolean {
   const code = /error code=(\d+)/.exec(found)?.[1];
   return code !== undefined && (Number(code) & 0xff) === SQLITE_IOERR;
-}
-
-function contextCrc(key: string, expires: number, ended: number, body: string): number {
-  return textCrc(`${key}\0${expires}\0${ended}\0${body}`);
 }
 
 function textCrc(text: string): number {

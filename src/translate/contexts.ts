@@ -1,6 +1,6 @@
 import type { CallContext } from '../context/call.ts';
 import { newCall } from '../context/call.ts';
-import { callFromText, callToText } from '../context/call-text.ts';
+import { packCall, unpackCall } from '../context/call-bytes.ts';
 import type { RecordView } from '../event/record.ts';
 import { slotTextOnce, valueEnd, valueStart } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
@@ -9,10 +9,12 @@ import type { CallEntry } from './entry.ts';
 
 /** Where contexts rest that are not hot. The state file implements it; without one they stay in memory. */
 export interface ContextStore {
-  /** The saved text under a key, or undefined. */
-  load(key: string): string | undefined;
-  /** Saves a text; it may be forgotten once the clock has passed `expires` (Unix milliseconds). `ended`: the call is over. */
-  save(key: string, text: string, expires: number, ended: boolean): void;
+  /** The saved bytes under a key, good until the next call of the store, or undefined. */
+  load(key: string): Uint8Array | undefined;
+  /**
+   * Saves a copy of some bytes; they may be forgotten once the clock has passed `expires` (Unix milliseconds). `ended`: the call is over.
+   */
+  save(key: string, body: Uint8Array, expires: number, ended: boolean): void;
   /** Forgets what has expired. */
   expire(now: number): void;
 }
@@ -62,7 +64,7 @@ export function createContexts(options: ContextOptions): Contexts {
   const expiry = (call: CallContext): number => call.last + (call.ended ? options.retention : Math.max(options.idle, options.retention));
   const isBusy = (entry: CallEntry): boolean => entry.queue.length > 0 || entry.pins > 0;
   const put = (entry: CallEntry): void => {
-    if (entry.dirty) store?.save(entry.key, callToText(entry.call), expiry(entry.call), entry.call.ended);
+    if (entry.dirty) store?.save(entry.key, packCall(entry.call), expiry(entry.call), entry.call.ended);
     entry.dirty = false;
   };
   const forget = (entry: CallEntry): void => {
@@ -118,8 +120,8 @@ export function createContexts(options: ContextOptions): Contexts {
   const find = (contact: string): CallEntry | undefined => {
     const entry = hot.get(contact);
     if (entry !== undefined) return entry;
-    const text = store?.load(contact);
-    return text === undefined ? undefined : hold(contact, callFromText(text));
+    const body = store?.load(contact);
+    return body === undefined ? undefined : hold(contact, unpackCall(body));
   };
   const peek = (contact: string, now: number): CallEntry | undefined => {
     const entry = find(contact);

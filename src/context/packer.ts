@@ -1,0 +1,165 @@
+const FIRST_ROOM = 4096;
+
+/** Lengths up to this stand in one byte; longer ASCII texts, other texts and no text at all have a mark in its place. */
+const SHORT = 0xfc;
+const LONG = 0xfd;
+const WIDE = 0xfe;
+const NONE = 0xff;
+
+/** Writes plain values one after another into bytes that grow as needed. */
+export class Packer {
+  private room = new Uint8Array(FIRST_ROOM);
+  private view = new DataView(this.room.buffer);
+  private at = 0;
+
+  /** Begins anew; what {@link packed} gave is written over. */
+  restart(): void {
+    this.at = 0;
+  }
+
+  /** All that was written, until the next `restart`. */
+  packed(): Uint8Array {
+    return this.room.subarray(0, this.at);
+  }
+
+  byte(value: number): void {
+    this.ensure(1);
+    this.room[this.at++] = value;
+  }
+
+  /** A number, or undefined. */
+  number(value: number | undefined): void {
+    this.ensure(8);
+    this.view.setFloat64(this.at, value ?? Number.NaN, true);
+    this.at += 8;
+  }
+
+  /** A count from 0 to 2^32. */
+  count(value: number): void {
+    if (value < NONE) {
+      this.byte(value);
+      return;
+    }
+    this.ensure(5);
+    this.room[this.at] = NONE;
+    this.view.setUint32(this.at + 1, value, true);
+    this.at += 5;
+  }
+
+  /** A text, or undefined. Every code unit is kept, also of what is no well-formed text. */
+  text(value: string | undefined): void {
+    if (value === undefined) {
+      this.byte(NONE);
+      return;
+    }
+    const { length } = value;
+    this.ensure(2 * length + 5);
+    const { room } = this;
+    let at = this.at + (length <= SHORT ? 1 : 5);
+    for (let index = 0; index < length; index += 1) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) {
+        this.wide(value);
+        return;
+      }
+      room[at++] = code;
+    }
+    this.head(length <= SHORT ? length : LONG, length);
+    this.at = at;
+  }
+
+  /** Several texts. */
+  texts(values: readonly string[]): void {
+    this.count(values.length);
+    for (const value of values) this.text(value);
+  }
+
+  private wide(value: string): void {
+    this.head(WIDE, value.length);
+    let at = this.at + 5;
+    for (let index = 0; index < value.length; index += 1, at += 2) this.view.setUint16(at, value.charCodeAt(index), true);
+    this.at = at;
+  }
+
+  private head(mark: number, length: number): void {
+    this.room[this.at] = mark;
+    if (mark > SHORT) this.view.setUint32(this.at + 1, length, true);
+  }
+
+  private ensure(need: number): void {
+    if (this.at + need <= this.room.length) return;
+    const grown = new Uint8Array((this.at + need) * 2);
+    grown.set(this.room);
+    this.room = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
+
+/** Reads what a {@link Packer} wrote, in the same order. */
+export class Unpacker {
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  byte(): number {
+    return this.view.getUint8(this.at++);
+  }
+
+  number(): number {
+    this.at += 8;
+    return this.view.getFloat64(this.at - 8, true);
+  }
+
+  /** A number that may be undefined. */
+  maybeNumber(): number | undefined {
+    const value = this.number();
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  count(): number {
+    const value = this.byte();
+    return value < NONE ? value : this.length();
+  }
+
+  text(): string {
+    return this.maybeText() ?? '';
+  }
+
+  /** A text that may be undefined. */
+  maybeText(): string | undefined {
+    const mark = this.byte();
+    if (mark === NONE) return undefined;
+    if (mark === WIDE) return this.wide(this.length());
+    const length = mark === LONG ? this.length() : mark;
+    const { bytes } = this;
+    let text = '';
+    for (let end = this.at + length; this.at < end; this.at += 1) text += String.fromCharCode(bytes[this.at] as number);
+    return text;
+  }
+
+  texts(): string[] {
+    return this.list(() => this.text());
+  }
+
+  list<T>(read: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.count(); left > 0; left -= 1) items.push(read());
+    return items;
+  }
+
+  private length(): number {
+    this.at += 4;
+    return this.view.getUint32(this.at - 4, true);
+  }
+
+  private wide(length: number): string {
+    let text = '';
+    for (let left = length; left > 0; left -= 1, this.at += 2) text += String.fromCharCode(this.view.getUint16(this.at, true));
+    return text;
+  }
+}
