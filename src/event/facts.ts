@@ -1,7 +1,7 @@
 import type { Action } from './action.ts';
 import type { EventKind } from './kind.ts';
 import type { RecordView } from './record.ts';
-import { slotText } from './record.ts';
+import { textOf, valueEnd, valueStart } from './record.ts';
 import { SLOT } from './slots.ts';
 
 /** What the engine knows of one event before it asks for more: read once, when the event arrives. */
@@ -78,6 +78,15 @@ export function directionOf(callType: string | undefined): Direction {
 
 /** `result` 0, "0", absent, null or empty means that the operation succeeded (semantics, section 2). */
 export function hasFailed(record: RecordView): boolean {
-  const result = slotText(record, SLOT.result);
+  const field = record.shape.slots[SLOT.result] as number;
+  if (field < 0) return false;
+  const { bytes } = record.block;
+  const start = valueStart(record, field);
+  // `"0"`, as nearly every event says.
+  if (valueEnd(record, field) - start === 3 && bytes[start] === QUOTE && bytes[start + 1] === ZERO) return false;
+  const result = textOf(record, field);
   return result !== undefined && result !== '0';
 }
+
+const QUOTE = 0x22;
+const ZERO = 0x30;

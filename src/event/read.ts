@@ -85,7 +85,7 @@ export function createEventReader({ ids, zone, undecidedIsCurrent }: ReadContext
       if (!Number.isNaN(time)) return time;
       return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
     },
-    isCurrent: (record, kind) => isCurrentEvent(record, kind, slotText(record, SLOT.callType), ids, undecidedIsCurrent),
+    isCurrent: (record, kind) => isCurrentEvent(record, kind, ids, undecidedIsCurrent),
     facts(record, { seq, kind, time, current }, contact, legs) {
       const { type, action } = kind;
       return {

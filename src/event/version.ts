@@ -13,15 +13,10 @@ const CURRENT_SPELLINGS: ReadonlySet<string> = new Set(CURRENT_CALL_TYPES);
  * Which version an event is, by what it shows (semantics, section 2): any sign of 1.0 decides for 1.0, then any sign of 2.0 for 2.0.
  * camelCase `eventTime` and `eventType` alone prove nothing. `undecided` = what an event is that shows neither.
  */
-export function isCurrentEvent(
-  record: RecordView,
-  kind: EventKind,
-  callType: string | undefined,
-  ids: IdTable,
-  undecided: boolean,
-): boolean {
+export function isCurrentEvent(record: RecordView, kind: EventKind, ids: IdTable, undecided: boolean): boolean {
   if (showsLegacyKeys(record.shape)) return false;
   if (kind.isLegacy && !kind.isCurrent) return false;
+  const callType = slotText(record, SLOT.callType);
   if (callType !== undefined && LEGACY_SPELLINGS.has(callType)) return false;
   if (kind.isCurrent && !kind.isLegacy) return true;
   if (kind.type !== 'TextStream' && has(record.shape, SLOT.channelId)) return true;

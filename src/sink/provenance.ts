@@ -19,6 +19,8 @@ export interface Provenance {
   flushed(): void;
 }
 
+/** Labels are few, unless types are passed through that nobody knows. */
+const MIDDLES_KEPT = 10_000;
 /** A guess of how long the provenance of an output is. */
 const ROOM = 512;
 
@@ -43,16 +45,16 @@ export function createProvenance(context: SideContext): Provenance {
   const unknownFile = text('"?"');
   const mapping = JSON.stringify(context.mapping);
   /** What stands between the id and the source's file: the same for all outputs of one label. */
-  const middles = new WeakMap<OutputLabel, Bytes>();
+  const middles: (Bytes | undefined)[] = [];
   const middleOf = (label: OutputLabel): Bytes => {
-    let middle = middles.get(label);
+    let middle = middles[label.index];
     if (middle === undefined) {
       const { type, kind, rule } = label;
       // Type names come from the input when an event is passed through, so they are not trusted to be plain.
       middle = text(
         `","type":${JSON.stringify(type)},"kind":"${kind}","rule":${JSON.stringify(rule)},"mapping":${mapping},"source":{"file":`,
       );
-      middles.set(label, middle);
+      if (label.index < MIDDLES_KEPT) middles[label.index] = middle;
     }
     return middle;
   };

@@ -26,10 +26,10 @@ export interface RestingCalls {
 }
 
 /** A segment is written once it has so many bytes. */
-const SEGMENT = 32 * 1024;
+const SEGMENT = 16 * 1024;
 /** Offsets in a segment are smaller: a call that begins in it may be longer. */
 const OFFSETS = 64 * 1024;
-const SEGMENTS_KEPT = 64;
+const SEGMENTS_KEPT = 256;
 
 interface SegmentFacts {
   expires: number;

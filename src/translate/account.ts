@@ -21,11 +21,13 @@ export interface Books {
   /** Outputs by the rule that decided them, and how: `CallReleased synthesized`. */
   readonly decisions: Map<string, DecisionCounts>;
   late: number;
+  /** Labels made so far. */
+  labels: number;
 }
 
 /** Empty books. */
 export function createBooks(): Books {
-  return { input: new Map(), output: new Map(), decisions: new Map(), late: 0 };
+  return { input: new Map(), output: new Map(), decisions: new Map(), late: 0, labels: 0 };
 }
 
 /** The row of an input type. */
@@ -63,14 +65,16 @@ export function enterEnd(row: InputCounts, account: Account): void {
 /** The label of outputs of one type, kind and rule. */
 export function labelOf(books: Books, type: string, kind: OutputKind, rule: string): OutputLabel {
   const row = outputRow(books, type);
-  if (kind !== 'resolved' && kind !== 'synthesized') return { type, kind, rule, row, decision: undefined };
+  const index = books.labels;
+  books.labels += 1;
+  if (kind !== 'resolved' && kind !== 'synthesized') return { type, kind, rule, row, decision: undefined, index };
   const key = `${rule} ${kind} ${type}`;
   let decision = books.decisions.get(key);
   if (decision === undefined) {
     decision = { kind, rule, type, count: 0, waited: 0 };
     books.decisions.set(key, decision);
   }
-  return { type, kind, rule, row, decision };
+  return { type, kind, rule, row, decision, index };
 }
 
 /** Enters an output that was decided. `out` is entered by whoever writes it. */

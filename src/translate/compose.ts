@@ -11,7 +11,7 @@ import type { Decision, RuleValues, Synthesized } from '../rules/decision.ts';
 import type { Books } from './account.ts';
 import { labelOf } from './account.ts';
 import type { OutputLabel } from './label.ts';
-import type { Output } from './outcome.ts';
+import { Output } from './outcome.ts';
 import type { RenderProgram } from './program.ts';
 import { programOf } from './program.ts';
 import type { Filler, RenderContext } from './render.ts';
@@ -41,6 +41,9 @@ interface PlanEntry {
 }
 
 const NOTHING: RuleValues = {};
+const NO_OUTPUTS: readonly Output[] = [];
+/** The tail of an event's own translation. */
+const PRIMARY = '0';
 
 /** A composer for one mapping. */
 export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext, books: Books): Composer {
@@ -97,28 +100,10 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
     filling.set(call, findPart(call, made.agent), made.agent, made.values);
     render.plainContact = call.numeric;
     renderEvent(render, plan, facts, undefined, filling.fill);
-    const { arena } = render;
-    arena.chunk.live += 1;
     // A release in another contact than the event's own is told apart by that contact.
-    const where = own ? '' : ` ${call.contact}`;
+    const tail = own ? `${ordinal} ${made.type} ${made.agent}` : `${ordinal} ${made.type} ${made.agent} ${call.contact}`;
     const label = synthesizedAs(made.type, own ? facts.type : `${facts.type} elsewhere`);
-    return {
-      type: label.type,
-      kind: label.kind,
-      rule: label.rule,
-      label,
-      time: facts.time,
-      contact: call.contact,
-      agent: made.agent,
-      source: facts.record,
-      tail: `${ordinal} ${made.type} ${made.agent}${where}`,
-      evidence: made.evidence,
-      waited: made.waited,
-      chunk: arena.chunk,
-      bytes: arena.bytes,
-      start: arena.start,
-      end: arena.at,
-    };
+    return new Output(label, facts.time, call.contact, made.agent, facts.record, tail, made.evidence, made.waited, render.arena);
   };
 
   const primary = (
@@ -129,7 +114,6 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
   ): Output | undefined => {
     const target = event === undefined ? facts.type : decision.resolved && decision.type !== undefined ? decision.type : event.to;
     if (target === null) return undefined;
-    const { arena } = render;
     let label: OutputLabel;
     if (event === undefined) {
       renderCopy(render, facts.record);
@@ -142,40 +126,36 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
       if (decision.resolved) label = plan.resolved ??= labelOf(books, target, 'resolved', facts.type);
       else label = plan.renamed ??= labelOf(books, target, 'renamed', facts.type);
     }
-    arena.chunk.live += 1;
-    return {
-      type: label.type,
-      kind: label.kind,
-      rule: label.rule,
-      label,
-      time: facts.time,
-      contact: facts.contact,
-      agent: facts.agent,
-      source: facts.record,
-      tail: '0',
-      evidence: decision.evidence,
-      waited: decision.waited,
-      chunk: arena.chunk,
-      bytes: arena.bytes,
-      start: arena.start,
-      end: arena.at,
-    };
+    const { time, contact, agent, record } = facts;
+    return new Output(label, time, contact, agent, record, PRIMARY, decision.evidence, decision.waited, render.arena);
+  };
+
+  /** Moves the call on by an event and writes the event itself. */
+  const ownOutput = (
+    call: CallContext | undefined,
+    facts: EventFacts,
+    decision: Decision,
+    event: EventMapping | undefined,
+  ): Output | undefined => {
+    if (call !== undefined) {
+      if (decision.consultation !== undefined) consult(call, decision.consultation);
+      apply(call, facts, decision.type ?? facts.action, facts.agent);
+    }
+    return primary(call, facts, decision, event);
   };
 
   return {
     compose(call, facts, decision, event, own) {
-      const outputs: Output[] = [];
       const { before, after } = decision;
+      if (own && before.length === 0 && after.length === 0) {
+        const output = ownOutput(call, facts, decision, event);
+        return output === undefined ? NO_OUTPUTS : [output];
+      }
+      const outputs: Output[] = [];
       // Counted apart from the event's own output, which a mapping may drop: ids do not depend on the mapping.
       if (call !== undefined) for (const made of before) outputs.push(synthesize(call, facts, made, own, outputs.length + 1));
-      if (own) {
-        if (call !== undefined) {
-          if (decision.consultation !== undefined) consult(call, decision.consultation);
-          apply(call, facts, decision.type ?? facts.action, facts.agent);
-        }
-        const output = primary(call, facts, decision, event);
-        if (output !== undefined) outputs.push(output);
-      }
+      const output = own ? ownOutput(call, facts, decision, event) : undefined;
+      if (output !== undefined) outputs.push(output);
       if (call !== undefined) {
         for (let index = 0; index < after.length; index += 1) {
           outputs.push(synthesize(call, facts, after[index] as Synthesized, own, before.length + index + 1));

@@ -30,4 +30,6 @@ export interface OutputLabel {
   readonly row: OutputCounts;
   /** Undefined where nothing was to decide. */
   readonly decision: DecisionCounts | undefined;
+  /** Small number that stands for the label among those of its books. */
+  readonly index: number;
 }

@@ -1,17 +1,15 @@
 import type { Evidence } from '../event/facts.ts';
 import { outputId } from '../event/identity.ts';
 import type { RecordView } from '../event/record.ts';
-import type { ArenaChunk } from './arena.ts';
+import type { Arena, ArenaChunk } from './arena.ts';
 import type { OutputKind, OutputLabel } from './label.ts';
 
-/** One 2.0 event, written and ready: its line is `bytes[start, end)`, with the line feed at the end. */
-export interface Output {
-  /** 2.0 event type. */
-  readonly type: string;
-  readonly kind: OutputKind;
-  /** The rule that decided, or the 1.0 event whose mapping did. */
-  readonly rule: string;
-  /** The same three, with their books: one object for all outputs that share them. */
+/**
+ * One 2.0 event, written and ready: its line is `bytes[start, end)`, with the line feed at the end. A class, since there is one for every
+ * event: what many have in common stands in their label.
+ */
+export class Output {
+  /** Type, kind and rule, with their books: one object for all outputs that share them. */
   readonly label: OutputLabel;
   /** Event time, Unix milliseconds. */
   readonly time: number;
@@ -26,9 +24,52 @@ export interface Output {
   readonly waited: boolean;
   /** Where its bytes stand. Who is done with an output may say so (`chunk.live -= 1`), then the memory is used again. */
   readonly chunk: ArenaChunk;
-  readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+
+  /** The event that was written to the arena last. */
+  constructor(
+    label: OutputLabel,
+    time: number,
+    contact: string | undefined,
+    agent: string | undefined,
+    source: RecordView,
+    tail: string,
+    evidence: readonly Evidence[],
+    waited: boolean,
+    arena: Arena,
+  ) {
+    this.label = label;
+    this.time = time;
+    this.contact = contact;
+    this.agent = agent;
+    this.source = source;
+    this.tail = tail;
+    this.evidence = evidence;
+    this.waited = waited;
+    this.chunk = arena.chunk;
+    this.start = arena.start;
+    this.end = arena.at;
+    arena.chunk.live += 1;
+  }
+
+  /** 2.0 event type. */
+  get type(): string {
+    return this.label.type;
+  }
+
+  get kind(): OutputKind {
+    return this.label.kind;
+  }
+
+  /** The rule that decided, or the 1.0 event whose mapping did. */
+  get rule(): string {
+    return this.label.rule;
+  }
+
+  get bytes(): Uint8Array {
+    return this.chunk.bytes;
+  }
 }
 
 const decoder = new TextDecoder();

@@ -10,8 +10,8 @@ import type { Engaged } from './engaged.ts';
 import type { Pending, Slot } from './entry.ts';
 import type { DecisionCounts, OutputCounts, OutputKind } from './label.ts';
 import type { ClockState, OrderBuffer } from './order.ts';
-import type { Account, Output, Reason } from './outcome.ts';
-import { outputText } from './outcome.ts';
+import type { Account, Reason } from './outcome.ts';
+import { Output, outputText } from './outcome.ts';
 import type { OutputQueue, Waiting } from './output-queue.ts';
 import type { Tally, TallyState } from './tally.ts';
 
@@ -193,11 +193,8 @@ function restoreOutput(saved: SavedOutput, slot: Slot, { arena, books }: Snapsho
   const { type, kind, rule, contact, agent, tail, evidence, waited, text } = saved;
   begin(arena, text.length);
   writeRaw(arena, text);
-  arena.chunk.live += 1;
-  const { chunk, bytes, start, at } = arena;
-  const label = labelOf(books, type, kind, rule);
   const { time, record: source } = slot;
-  return { type, kind, rule, label, time, contact, agent, source, tail, evidence, waited, chunk, bytes, start, end: at };
+  return new Output(labelOf(books, type, kind, rule), time, contact, agent, source, tail, evidence, waited, arena);
 }
 
 function restorePending(saved: SavedPending, slots: readonly Slot[], parts: SnapshotParts): void {

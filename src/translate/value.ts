@@ -121,6 +121,10 @@ export function createValueWriter(arena: Arena, ids: IdTable, zone: ZoneOffset, 
       }
     },
     text(op, value, record) {
+      if (op.op === 'copy') {
+        writeString(arena, value);
+        return true;
+      }
       const made = op.op === 'id' || op.op === 'table' ? known(op, value) : make(op, value, ids);
       if (made.notes.length > 0) count(made.notes, record);
       if (made.text === undefined) return false;

@@ -27,8 +27,8 @@ describe('calls at rest', () => {
     const calls = anew(rows);
     for (let key = 0; key < 1000; key += 1) calls.save(String(key), body(`call ${key}`), 100, false);
     calls.flush();
-    expect(rows.held.size).toBeGreaterThan(20);
-    expect(rows.held.size).toBeLessThan(50);
+    expect(rows.held.size).toBeGreaterThan(40);
+    expect(rows.held.size).toBeLessThan(90);
     for (const key of [0, 31, 32, 500, 999]) expect(textOf(calls.load(String(key)))).toBe(`call ${key}`);
   });
 
@@ -39,7 +39,7 @@ describe('calls at rest', () => {
       for (let key = 0; key < 100; key += 1) calls.save(String(key), body(`${round} ${key}`), 100, false);
     }
     calls.flush();
-    expect(rows.held.size).toBeLessThan(10);
+    expect(rows.held.size).toBeLessThan(20);
     expect(textOf(calls.load('42'))).toBe('19 42');
   });
 
@@ -49,7 +49,7 @@ describe('calls at rest', () => {
     for (let key = 0; key < 1000; key += 1) calls.save(String(key), body(`call ${key}`), key, false);
     calls.flush();
     calls.expire(900);
-    expect(rows.held.size).toBeLessThan(6);
+    expect(rows.held.size).toBeLessThan(10);
     expect([calls.load('899'), textOf(calls.load('900'))]).toEqual([undefined, 'call 900']);
   });
 
