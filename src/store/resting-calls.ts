@@ -1,13 +1,15 @@
 import { createCallIndex } from './call-index.ts';
 import type { RestingCall } from './segment.ts';
-import { readCall, SegmentWriter } from './segment.ts';
+import { lengthOf, readCall, SegmentWriter } from './segment.ts';
 
 /** Rows of segments, in a table or wherever they are kept. */
 export interface SegmentRows {
   insert(id: number, body: Buffer): void;
-  /** The bytes of a row that was inserted. */
-  read(id: number): Buffer;
+  /** At most `length` bytes of a row that was inserted, from an offset on. */
+  read(id: number, offset: number, length: number): Buffer;
   remove(id: number): void;
+  /** The error for what is not as it was saved. */
+  damaged(): Error;
   /** All rows, in the order of their ids. */
   all(): Iterable<{ readonly id: number; readonly body: Buffer }>;
 }
@@ -29,7 +31,8 @@ export interface RestingCalls {
 const SEGMENT = 16 * 1024;
 /** Offsets in a segment are smaller: a call that begins in it may be longer. */
 const OFFSETS = 64 * 1024;
-const SEGMENTS_KEPT = 256;
+/** Most calls are shorter. */
+const CALL = 1536;
 
 interface SegmentFacts {
   expires: number;
@@ -46,7 +49,6 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
   const segments = new Map<number, SegmentFacts>();
   const index = createCallIndex((place) => segments.has(segmentOf(place)));
   const filling = new SegmentWriter();
-  const recent = new Map<number, Buffer>();
   let current = 1;
   let expiredTo = forgotten;
   let isIndexed = false;
@@ -68,7 +70,6 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
   };
   const remove = (id: number): void => {
     segments.delete(id);
-    recent.delete(id);
     rows.remove(id);
   };
   const removeEmpty = (id: number): void => {
@@ -84,14 +85,25 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
     }
     for (const id of [...segments.keys()]) removeEmpty(id);
   };
-  const bytesOf = (id: number): Buffer => {
-    if (id === current) return filling.bytes();
-    const known = recent.get(id);
-    if (known !== undefined) return known;
-    const body = rows.read(id);
-    if (recent.size >= SEGMENTS_KEPT) recent.delete(recent.keys().next().value as number);
-    recent.set(id, body);
-    return body;
+  /** The call at a place. Not the whole segment: where many calls are open, each event would read one for one call of it. */
+  const callAt = (place: number): RestingCall => {
+    const id = segmentOf(place);
+    const offset = place % OFFSETS;
+    if (id === current) return sound(readCall(filling.bytes(), offset));
+    const bytes = rows.read(id, offset, CALL);
+    const length = bytes.length < CALL ? bytes.length : lengthOf(bytes, 0);
+    return sound(readCall(length > CALL ? rows.read(id, offset, length) : bytes, 0));
+  };
+  const sound = (call: RestingCall | undefined): RestingCall => {
+    if (call === undefined) throw rows.damaged();
+    return call;
+  };
+  const callsOf = function* (segment: Buffer): Generator<readonly [number, RestingCall]> {
+    for (let at = 0; at < segment.length; ) {
+      const call = sound(readCall(segment, at));
+      yield [at, call];
+      at = call.next;
+    }
   };
   const flush = (): void => {
     if (filling.length === 0) return;
@@ -106,7 +118,7 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
       prepare();
       const place = index.get(key);
       if (place < 0 || !segments.has(segmentOf(place))) return undefined;
-      const call = readCall(bytesOf(segmentOf(place)), place % OFFSETS);
+      const call = callAt(place);
       return call.key === key && call.expires >= expiredTo ? call.body : undefined;
     },
     save(key, body, expires, ended) {
@@ -138,12 +150,4 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
 
 function segmentOf(place: number): number {
   return Math.floor(place / OFFSETS);
-}
-
-function* callsOf(segment: Buffer): Generator<readonly [number, RestingCall]> {
-  for (let at = 0; at < segment.length; ) {
-    const call = readCall(segment, at);
-    yield [at, call];
-    at = call.next;
-  }
 }

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** A call at rest in a segment. */
 export interface RestingCall {
   readonly key: string;
@@ -10,7 +12,12 @@ export interface RestingCall {
   readonly next: number;
 }
 
-const HEAD = 17;
+const HEAD = 21;
+/** Where in the head the lengths of key and body, the flags and the expiry stand; the CRC-32 of all behind it comes first. */
+const KEY_LENGTH = 4;
+const BODY_LENGTH = 8;
+const FLAGS = 12;
+const EXPIRES = 13;
 const ENDED = 1;
 const WIDE = 2;
 const FIRST_ROOM = 64 * 1024;
@@ -30,7 +37,7 @@ export class SegmentWriter {
     return this.room.subarray(0, this.length);
   }
 
-  /** Adds a call; returns its offset. Layout: bytes of key, bytes of body, flags, expiry, key, body. */
+  /** Adds a call; returns its offset. Layout: head, key, body. */
   add(key: string, body: Uint8Array, expires: number, ended: boolean): number {
     const encoding = isLatin(key) ? 'latin1' : 'utf16le';
     const keyBytes = encoding === 'latin1' ? key.length : 2 * key.length;
@@ -38,12 +45,13 @@ export class SegmentWriter {
     const end = start + HEAD + keyBytes + body.length;
     if (end > this.room.length) this.grow(end);
     const { room } = this;
-    room.writeUInt32LE(keyBytes, start);
-    room.writeUInt32LE(body.length, start + 4);
-    room[start + 8] = (ended ? ENDED : 0) | (encoding === 'latin1' ? 0 : WIDE);
-    room.writeDoubleLE(expires, start + 9);
+    room.writeUInt32LE(keyBytes, start + KEY_LENGTH);
+    room.writeUInt32LE(body.length, start + BODY_LENGTH);
+    room[start + FLAGS] = (ended ? ENDED : 0) | (encoding === 'latin1' ? 0 : WIDE);
+    room.writeDoubleLE(expires, start + EXPIRES);
     room.write(key, start + HEAD, encoding);
     room.set(body, start + HEAD + keyBytes);
+    room.writeUInt32LE(crc32(room.subarray(start + KEY_LENGTH, end)), start);
     this.length = end;
     return start;
   }
@@ -55,15 +63,22 @@ export class SegmentWriter {
   }
 }
 
-/** The call at an offset of a segment. */
-export function readCall(segment: Buffer, start: number): RestingCall {
-  const keyEnd = start + HEAD + segment.readUInt32LE(start);
-  const next = keyEnd + segment.readUInt32LE(start + 4);
-  const flags = segment[start + 8] as number;
+/** Bytes of the call whose head stands at an offset. */
+export function lengthOf(segment: Buffer, start: number): number {
+  return HEAD + segment.readUInt32LE(start + KEY_LENGTH) + segment.readUInt32LE(start + BODY_LENGTH);
+}
+
+/** The call at an offset of a segment, or undefined if it is not as it was saved. */
+export function readCall(segment: Buffer, start: number): RestingCall | undefined {
+  if (start + HEAD > segment.length) return undefined;
+  const next = start + lengthOf(segment, start);
+  if (next > segment.length || crc32(segment.subarray(start + KEY_LENGTH, next)) !== segment.readUInt32LE(start)) return undefined;
+  const keyEnd = start + HEAD + segment.readUInt32LE(start + KEY_LENGTH);
+  const flags = segment[start + FLAGS] as number;
   return {
     key: segment.toString((flags & WIDE) === 0 ? 'latin1' : 'utf16le', start + HEAD, keyEnd),
     ended: (flags & ENDED) !== 0,
-    expires: segment.readDoubleLE(start + 9),
+    expires: segment.readDoubleLE(start + EXPIRES),
     body: segment.subarray(keyEnd, next),
     next,
   };

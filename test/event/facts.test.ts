@@ -14,11 +14,12 @@ it.each([
   ['304', true],
   ['"00"', true],
   ['false', true],
-])('a result of %s means failed: %s', (result, failed) => {
-  const [record] = recordsOf([`{"EventType":"AgentReady","result":${result}}`]);
+])('a result of %s means failed: %s', async (result, failed) => {
+  const [record] = await recordsOf([`{"EventType":"AgentReady","result":${result}}`]);
   expect(record === undefined ? undefined : hasFailed(record)).toBe(failed);
 });
 
-it('an event without a result has not failed', () => {
-  expect(recordsOf(['{"EventType":"AgentReady"}']).map((record) => hasFailed(record))).toEqual([false]);
+it('an event without a result has not failed', async () => {
+  const records = await recordsOf(['{"EventType":"AgentReady"}']);
+  expect(records.map((record) => hasFailed(record))).toEqual([false]);
 });

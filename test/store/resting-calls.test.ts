@@ -9,7 +9,8 @@ function rowsInMemory(): SegmentRows & { readonly held: Map<number, Buffer> } {
   return {
     held,
     insert: (id, body) => held.set(id, Buffer.from(body)),
-    read: (id) => held.get(id) as Buffer,
+    read: (id, offset, length) => (held.get(id) as Buffer).subarray(offset, offset + length),
+    damaged: () => new Error('damaged'),
     remove: (id) => {
       if (!held.delete(id)) throw new Error(`row ${id} is not there`);
     },
@@ -67,6 +68,21 @@ describe('calls at rest', () => {
     again.save('1000', body('third'), 100, false);
     expect(textOf(again.load('1000'))).toBe('third');
   });
+});
+
+it('a call of which a bit was flipped is never given back', () => {
+  const rows = rowsInMemory();
+  const calls = anew(rows);
+  calls.save('1', body('one'), 100, false);
+  calls.flush();
+  const [row] = rows.held.values();
+  for (let bit = 0; row !== undefined && bit < 8 * row.length; bit += 37) {
+    const index = bit >> 3;
+    row[index] = (row[index] as number) ^ (1 << (bit & 7));
+    expect(() => calls.load('1')).toThrow('damaged');
+    row[index] = (row[index] as number) ^ (1 << (bit & 7));
+  }
+  expect(textOf(calls.load('1'))).toBe('one');
 });
 
 const step = fc.oneof(
