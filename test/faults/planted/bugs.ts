@@ -120,7 +120,11 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'the memory of duplicates is not in the checkpoint',
     edits: [
       { file: 'pipeline/checkpoint.js', text: 'store.addSeen(seen.body, seen.expires);', by: ';' },
-      { file: 'context/call-text.js', text: 'seen: saved[26],', by: 'seen: [],' },
+      {
+        file: 'context/call-bytes.js',
+        text: 'seen: from.list(() => from.number()),',
+        by: 'seen: from.list(() => from.number()).slice(0, 0),',
+      },
     ],
     shownBy: KILL,
     byKills: true,
