@@ -24,7 +24,7 @@ function cutAt(bytes: Uint8Array, cuts: readonly number[], tiny: number): Uint8A
   return borders.slice(1).map((border, index) => bytes.subarray(borders[index], border));
 }
 
-const FORMS: Readonly<Record<string, (lines: readonly string[]) => Uint8Array>> = {
+const FORMS: Record<string, (lines: readonly string[]) => Uint8Array> = {
   ndjson: (lines) => Buffer.from(lines.join('\n')),
   'ndjson with CRLF, blank lines and a byte order mark': (lines) => Buffer.from(`\uFEFF${lines.join('\r\n\r\n')}\r\n`),
   'an array': (lines) => Buffer.from(`[${lines.join(',')}]`),
@@ -38,6 +38,16 @@ const FORMS: Readonly<Record<string, (lines: readonly string[]) => Uint8Array>> 
     ),
   'a gzipped array': (lines) => gzipSync(`[${lines.join(',')}]`),
 };
+
+/** Optional: where it is missing, the tests of the parser say so loudly. */
+const zstd = (await import('zstd-napi' as string).catch(() => undefined)) as { compress(bytes: Uint8Array): Buffer } | undefined;
+if (zstd !== undefined) {
+  FORMS['zstd frames'] = (lines) => {
+    const middle = Math.floor(lines.length / 2);
+    const frame = (part: readonly string[]): Buffer => zstd.compress(Buffer.from(part.map((line) => `${line}\n`).join('')));
+    return Buffer.concat([frame(lines.slice(0, middle)), frame(lines.slice(middle))]);
+  };
+}
 
 describe.each(Object.keys(FORMS))('as %s', (form) => {
   it('any chunking of the input gives the same output bytes', async () => {
