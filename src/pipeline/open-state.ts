@@ -23,7 +23,7 @@ export function openState(job: ConvertJob, inputs: readonly InputSource[]): Open
     refuseExistingOutputs(job);
     return { store: createMemoryStore(), saved: undefined };
   }
-  if (!existsSync(job.state)) {
+  if (!existsSync(job.state) && !job.restart) {
     refuseExistingOutputs(job);
     return begin(openSqlite(job.state), job);
   }

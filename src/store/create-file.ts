@@ -5,7 +5,7 @@ import { EXIT, UpcastError } from '../errors.ts';
 /**
  * Makes the file of a state, if there is none: it is filled under another name and gets its own when it is whole, so that whatever stops
  * this leaves a state or nothing. Of several processes one wins; the others find its file. `fill` is given the path of an empty file.
- * Errors: `cannot-create` (73), `state-io` (74).
+ * Errors: `cannot-create` (73), `state-io` (74), `state-damaged` (76).
  */
 export function createFile(path: string, fill: (path: string) => void): void {
   if (existsSync(path)) {
@@ -14,6 +14,7 @@ export function createFile(path: string, fill: (path: string) => void): void {
     if (found.size > 0) return;
     rmSync(path, { force: true });
   }
+  refuseRemains(path);
   const made = `${path}.new-${process.pid}`;
   try {
     removeDatabase(made);
@@ -30,15 +31,31 @@ export function createFile(path: string, fill: (path: string) => void): void {
   }
 }
 
+/**
+ * What SQLite kept beside a state that is gone would be taken for a part of the new one. It is not removed here: it might belong to a state
+ * that another process is making at this moment.
+ */
+function refuseRemains(path: string): void {
+  const remains = [`${path}-wal`, `${path}-journal`].find((name) => existsSync(name));
+  if (remains === undefined || existsSync(path)) return;
+  throw new UpcastError({
+    code: 'state-damaged',
+    exit: EXIT.stateMismatch,
+    message: 'the state file is gone, but what belongs to it is still there',
+    place: remains,
+    hint: 'bring the state file back, or begin anew with --restart',
+  });
+}
+
 /** Takes away what processes left that were stopped while they made this state. Only for who holds the state. */
 export function removeLeftovers(path: string): void {
   const prefix = `${basename(path)}.new-`;
   for (const name of readdirSync(dirname(path))) if (name.startsWith(prefix)) rmSync(join(dirname(path), name), { force: true });
 }
 
-/** Removes a database and what SQLite keeps beside it. */
+/** Removes a database and what SQLite keeps beside it; the file itself last, so that nothing is left beside a file that is gone. */
 export function removeDatabase(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${suffix}`, { force: true });
+  for (const suffix of ['-wal', '-shm', '-journal', '']) rmSync(`${path}${suffix}`, { force: true });
 }
 
 /** Gives a file its name unless somebody else has it by now. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
@@ -44,7 +44,7 @@ export function openSqliteAnew(path: string): StateStore {
     openSqlite(path).close();
   } catch (error) {
     // Damaged inside, but ours by its header: it is what is thrown away.
-    if (!(error instanceof UpcastError) || error.code !== 'state-damaged' || !isOurs(path)) throw error;
+    if (!(error instanceof UpcastError) || error.code !== 'state-damaged' || (existsSync(path) && !isOurs(path))) throw error;
   }
   removeDatabase(path);
   return openSqlite(path);

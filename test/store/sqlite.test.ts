@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UpcastError } from '../../src/errors.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { openSqlite, openSqliteAnew } from '../../src/store/sqlite.ts';
 
 /** The state file: durable, one owner at a time, and never taken from another program. */
 let folder: string;
@@ -166,6 +166,16 @@ describe('a file that is not ours', () => {
         damaged.close();
       }
     }).toThrowError(expect.objectContaining({ exit: 76, code: 'state-damaged' }));
+  });
+});
+
+describe('a state file that is gone', () => {
+  it.each(['-wal', '-journal'])('but whose %s is still there is refused (76): it would be taken for a part of a new one', (suffix) => {
+    writeFileSync(`${path}${suffix}`, 'x'.repeat(5000));
+    expect(() => openSqlite(path)).toThrowError(expect.objectContaining({ exit: 76, code: 'state-damaged', place: `${path}${suffix}` }));
+    expect(existsSync(path)).toBe(false);
+    openSqliteAnew(path).close();
+    expect([existsSync(path), existsSync(`${path}${suffix}`)]).toEqual([true, false]);
   });
 });
 
