@@ -11,6 +11,9 @@ import { sampleStates } from './sample.ts';
 import type { Trace } from './trace.ts';
 import { traceRun } from './trace.ts';
 
+/** Exit of a run whose state does not fit. */
+const REFUSED = 76;
+
 /** A job whose crashes are explored, and who is told of it. */
 export interface Exploration {
   readonly judge: Judge;
@@ -63,14 +66,17 @@ async function exploreTrace(exploration: Exploration, trace: Trace, name: string
   return disks;
 }
 
-/** Somebody removes the state by hand to begin anew, and leaves what SQLite keeps beside it. */
+/** Somebody removes the state by hand to begin anew, and leaves what SQLite keeps beside it: refused, and --restart begins anew. */
 async function removeState(exploration: Exploration, disks: readonly Disk[], name: string): Promise<void> {
   const { judge } = exploration;
   const { state } = judge.job;
   const begun = disks.filter((disk) => disk.has(`${state}-wal`) && !hasOutputs(judge, disk));
   const disk = new Map(begun.at(-1));
   if (!disk.delete(state)) return;
-  const wrong = await checkResume(judge, disk);
+  writeDisk(judge.job.folder, disk);
+  const { exit, stderr } = await judge.run(judge.job.args());
+  const wrong =
+    exit === REFUSED ? await checkResume(judge, disk, ['--restart']) : `expected exit ${REFUSED}, got ${exit}: ${stderr.trim()}`;
   if (wrong !== undefined) exploration.bad({ disk, what: `${name}the state removed by hand` }, wrong);
 }
 

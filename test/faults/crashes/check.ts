@@ -15,16 +15,16 @@ export interface Judge {
   readonly run: RunInside;
 }
 
-/** Puts a state on the disk, runs the job again and tells what is wrong then; undefined = nothing. */
-export async function checkResume(judge: Judge, disk: Disk): Promise<string | undefined> {
+/** Puts a state on the disk, runs the job again and tells what is wrong then; undefined = nothing. `extra`: further arguments of that run. */
+export async function checkResume(judge: Judge, disk: Disk, extra: readonly string[] = []): Promise<string | undefined> {
   const { job, program } = judge;
   writeDisk(job.folder, disk);
-  const { exit, stderr } = await judge.run(job.args());
+  const { exit, stderr } = await judge.run(job.args(extra));
   const inside = complaint(judge, exit, stderr);
   if (inside === undefined) return undefined;
   // Whether it is this state or something that an earlier run left in the process: a process of its own decides.
   writeDisk(job.folder, disk);
-  const alone = await runJob(job, { program });
+  const alone = await runJob(job, { program, extra });
   return complaint(judge, alone.exit, alone.stderr) ?? `only after other runs in the same process: ${inside}`;
 }
 
