@@ -7,15 +7,15 @@ import type { StateStore } from './store.ts';
 
 /** `PRAGMA application_id` of our state files: "CCCU". */
 const APPLICATION_ID = 0x43434355;
-/** `PRAGMA user_version`: the schema of the state file. */
-const SCHEMA_VERSION = 1;
+/** `PRAGMA user_version`: the schema of the state file, and the form of the calls in it. */
+const SCHEMA_VERSION = 2;
 /** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
 const LEAST_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT = 500;
 
 /**
  * Opens a state file; the only place that opens SQLite. WAL, every commit flushed, one process at a time.
- * Throws UpcastError: `state-busy` (75), `state-not-ours` or `state-newer` (76), `state-damaged` (76), `cannot-create` (73).
+ * Throws UpcastError: `state-busy` (75), `state-not-ours`, `state-older` or `state-newer` (76), `state-damaged` (76), `cannot-create` (73).
  */
 export function openSqlite(path: string): StateStore {
   let db: Database.Database | undefined;
@@ -43,8 +43,9 @@ export function openSqliteAnew(path: string): StateStore {
   try {
     openSqlite(path).close();
   } catch (error) {
-    // Damaged inside, but ours by its header: it is what is thrown away.
-    if (!(error instanceof UpcastError) || error.code !== 'state-damaged' || (existsSync(path) && !isOurs(path))) throw error;
+    // Damaged inside or old, but ours by its header: it is what is thrown away.
+    const isWaste = error instanceof UpcastError && (error.code === 'state-damaged' || error.code === 'state-older');
+    if (!isWaste || (existsSync(path) && !isOurs(path))) throw error;
   }
   removeDatabase(path);
   return openSqlite(path);
@@ -87,6 +88,13 @@ function refuseStrangers(path: string): void {
     refuse('state-not-ours', 'this file is not a state of ccc-upcast', 'name another file with --state');
   }
   const version = header.readUInt32BE(60);
+  if (version < SCHEMA_VERSION) {
+    refuse(
+      'state-older',
+      `the state was written by an older program (schema ${version}, this one knows ${SCHEMA_VERSION})`,
+      'finish the job with that program, or begin anew with --restart',
+    );
+  }
   if (version > SCHEMA_VERSION) {
     refuse(
       'state-newer',

@@ -143,6 +143,16 @@ describe('a file that is not ours', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
+  it('of an older program is refused (76) and left as it is, and may be begun anew', () => {
+    openSqlite(path).close();
+    look((db) => db.pragma('user_version = 1'));
+    const before = readFileSync(path);
+    expectRefusal('state-older', 76);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    openSqliteAnew(path).close();
+    openSqlite(path).close();
+  });
+
   it('that is no database is refused (76) and left as it is', () => {
     const garbage = Buffer.from('this is a shopping list, not a database\n'.repeat(300));
     writeFileSync(path, garbage);
