@@ -28,7 +28,8 @@ export interface FileSinkOptions {
  */
 export function openFileSink(path: string, options: FileSinkOptions): Sink {
   const { resume } = options;
-  if (resume === undefined) refuseExisting(path, options);
+  // On resume too: while its name was free, somebody else may have taken it.
+  refuseExisting(path, options);
   const partial = `${path}.partial`;
   const fd = resume === undefined ? create(partial, path) : reopen(partial, path, resume);
   const plain = createPlainFile(fd, path, partial, resume ?? { bytes: 0, crc32: 0 });

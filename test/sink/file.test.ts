@@ -49,6 +49,18 @@ describe('a file', () => {
     expect([readFileSync(path, 'utf8'), existsSync(`${path}.partial`)]).toEqual(['mine', false]);
   });
 
+  it('whose name somebody took while the run was stopped is refused (73) on resume, and stays as it is', async () => {
+    const sink = open();
+    put(sink, '{}\n');
+    const resume = { ...(await sink.sync()), plain: 3 };
+    await sink.abandon();
+    writeFileSync(path, 'mine');
+    expect(() => openFileSink(path, { force: false, resume })).toThrowError(expect.objectContaining({ code: 'output-exists', exit: 73 }));
+    expect([readFileSync(path, 'utf8'), readFileSync(`${path}.partial`, 'utf8')]).toEqual(['mine', '{}\n']);
+    await openFileSink(path, { force: true, resume }).finish();
+    expect(readFileSync(path, 'utf8')).toBe('{}\n');
+  });
+
   it('that is there already is replaced with force, only when the new one is complete', async () => {
     writeFileSync(path, 'mine');
     const sink = open(true);
