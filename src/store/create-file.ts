@@ -26,6 +26,9 @@ export function createFile(path: string, fill: (path: string) => void): void {
   try {
     fill(made);
     publish(made, path);
+  } catch (error) {
+    // Another process was quicker and has cleared up what was being made here.
+    if (!existsSync(path) || existsSync(made)) throw error;
   } finally {
     removeDatabase(made);
   }
