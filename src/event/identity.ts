@@ -52,7 +52,7 @@ export function outputId(record: RecordView, tail: string): string {
 
 const encoder = new TextEncoder();
 /** The tail of an event's own translation, by far the most frequent one. */
-const PRIMARY = '0';
+export const PRIMARY: string = '0';
 
 function writePrimary(at: number): number {
   scratch.bytes[at] = 0x30;

@@ -2,6 +2,7 @@ import { apply, consult } from '../context/apply.ts';
 import type { AgentPart, CallContext } from '../context/call.ts';
 import { findPart } from '../context/call.ts';
 import type { EventFacts } from '../event/facts.ts';
+import { PRIMARY } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { EventKind } from '../event/kind.ts';
 import type { Shape } from '../event/shape.ts';
@@ -42,8 +43,6 @@ interface PlanEntry {
 
 const NOTHING: RuleValues = {};
 const NO_OUTPUTS: readonly Output[] = [];
-/** The tail of an event's own translation. */
-const PRIMARY = '0';
 
 /** A composer for one mapping. */
 export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext, books: Books): Composer {
