@@ -53,13 +53,13 @@ export function unpackCall(bytes: Uint8Array): CallContext {
     last: from.number(),
     ended: isSet(set, 1),
     mixed: isSet(set, 2),
-    instance: from.maybeText(),
-    callType: from.maybeText(),
+    instance: from.maybeName(),
+    callType: from.maybeName(),
     callTypeOn: unpackEvidence(from),
     caller: from.maybeText(),
     callee: from.maybeText(),
-    broker: from.maybeText(),
-    flow: from.maybeText(),
+    broker: from.maybeName(),
+    flow: from.maybeName(),
     parts: from.list(() => unpackPart(from)),
     legs: from.list(() => unpackLeg(from)),
     outsideLeg: from.maybeText(),
@@ -67,8 +67,8 @@ export function unpackCall(bytes: Uint8Array): CallContext {
     consultation: unpackConsultation(from),
     transfer: unpackTransfer(from),
     times: unpackTimes(from),
-    onRecord: from.texts(),
-    abandonPhase: from.maybeText(),
+    onRecord: from.list(() => from.name()),
+    abandonPhase: from.maybeName(),
     queueTimedOut: isSet(set, 4),
     ringTimedOut: isSet(set, 5),
     refused: isSet(set, 6),
@@ -99,7 +99,7 @@ function packEvidence(evidence: Evidence | undefined): void {
 }
 
 function unpackEvidence(from: Unpacker): Evidence | undefined {
-  const type = from.maybeText();
+  const type = from.maybeName();
   return type === undefined ? undefined : { type, source: from.count(), offset: from.number(), line: from.number() };
 }
 
@@ -120,7 +120,7 @@ function packPart(part: AgentPart): void {
 }
 
 function unpackPart(from: Unpacker): AgentPart {
-  const agent = from.text();
+  const agent = from.name();
   const state = STATES[from.byte()] as PartState;
   const set = from.byte();
   return {
@@ -132,10 +132,10 @@ function unpackPart(from: Unpacker): AgentPart {
     talked: isSet(set, 1),
     up: isSet(set, 2),
     answered: isSet(set, 3),
-    via: from.maybeText() as AgentPart['via'],
+    via: from.maybeName() as AgentPart['via'],
     leg: from.maybeText(),
-    group: from.maybeText(),
-    groups: from.maybeText(),
+    group: from.maybeName(),
+    groups: from.maybeName(),
     openings: from.list(() => unpackOpening(from)),
     on: unpackEvidence(from),
     dialledOn: unpackEvidence(from),
@@ -170,9 +170,9 @@ function unpackLeg(from: Unpacker): Leg {
     id: from.text(),
     time: from.number(),
     seq: from.number(),
-    agents: from.texts(),
+    agents: from.list(() => from.name()),
     outside: isSet(from.byte(), 0),
-    consultBy: from.maybeText(),
+    consultBy: from.maybeName(),
   };
 }
 
@@ -188,14 +188,14 @@ function packConsultation(each: Consultation | undefined): void {
 }
 
 function unpackConsultation(from: Unpacker): Consultation | undefined {
-  const by = from.maybeText();
+  const by = from.maybeName();
   if (by === undefined) return undefined;
   const set = from.byte();
   return {
     by,
     time: from.number(),
     seq: from.number(),
-    with: from.maybeText(),
+    with: from.maybeName(),
     leg: from.maybeText(),
     ownLeg: isSet(set, 0),
     started: isSet(set, 1),
@@ -215,7 +215,7 @@ function packTransfer({ transfer }: CallContext): void {
 
 function unpackTransfer(from: Unpacker): CallContext['transfer'] {
   const on = unpackEvidence(from);
-  return on === undefined ? undefined : { by: from.maybeText(), to: from.maybeText(), on };
+  return on === undefined ? undefined : { by: from.maybeName(), to: from.maybeName(), on };
 }
 
 function packTimes({ times }: CallContext): void {

@@ -1,4 +1,5 @@
 import type { Evidence } from '../event/facts.ts';
+import { withItem } from './few.ts';
 
 /** Where an agent is in a call. `ringing` = only rang; `dialing` and `talking` = took part, and will be released. */
 export type PartState = 'out' | 'ringing' | 'dialing' | 'talking';
@@ -55,7 +56,7 @@ export interface AgentPart {
 /** One leg (1.0 connectId, 2.0 channelId), when it was first seen, and who was seen on it. One id may serve a whole call. */
 export interface Leg extends Moment {
   readonly id: string;
-  readonly agents: string[];
+  agents: string[];
   outside: boolean;
   /** The agent who consults on this leg: its release ends the consultation, not the agent's part in the call. */
   consultBy: string | undefined;
@@ -182,7 +183,7 @@ export function partOf(call: CallContext, agent: string): AgentPart {
   const found = findPart(call, agent);
   if (found !== undefined) return found;
   const part = newPart(agent);
-  call.parts.push(part);
+  call.parts = withItem(call.parts, part);
   return part;
 }
 
@@ -214,7 +215,7 @@ function newLeg(id: string, seen: Moment): Leg {
 export function legOf(call: CallContext, id: string, seen: Moment): Leg {
   for (const leg of call.legs) if (leg.id === id) return leg;
   const leg = newLeg(id, seen);
-  call.legs.push(leg);
+  call.legs = withItem(call.legs, leg);
   return leg;
 }
 

@@ -1,9 +1,10 @@
 import type { EventFacts } from '../event/facts.ts';
 import { directionOf, evidenceOf, isConsult } from '../event/facts.ts';
-import { slotText } from '../event/record.ts';
+import { slotText, slotTextOnce } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import type { AgentPart, CallContext, Opening } from './call.ts';
 import { legOf, partOf } from './call.ts';
+import { withItem } from './few.ts';
 import { agentOnLeg } from './party.ts';
 
 /**
@@ -65,8 +66,8 @@ function observeCall(call: CallContext, facts: EventFacts): void {
     call.callType = facts.callType;
     call.callTypeOn = evidenceOf(facts);
   }
-  call.caller ??= slotText(record, SLOT.caller);
-  call.callee ??= slotText(record, SLOT.callee);
+  call.caller ??= slotTextOnce(record, SLOT.caller);
+  call.callee ??= slotTextOnce(record, SLOT.callee);
   call.broker ??= slotText(record, SLOT.broker);
 }
 
@@ -76,7 +77,7 @@ function observeChannel(call: CallContext, facts: EventFacts): void {
     const leg = legOf(call, facts.leg, facts);
     if (agent !== undefined && facts.action === 'Dialing' && isConsult(facts.callType)) leg.consultBy = agent;
     if (agent === undefined) leg.outside = true;
-    else if (!leg.agents.includes(agent)) leg.agents.push(agent);
+    else if (!leg.agents.includes(agent)) leg.agents = withItem(leg.agents, agent);
   }
   if (agent === undefined) observeOutsideChannel(call, facts);
   else observeAgentChannel(call, facts, partOf(call, agent));
@@ -97,7 +98,7 @@ function observeOutsideChannel(call: CallContext, facts: EventFacts): void {
   if ((facts.action === 'Ringing' || facts.action === 'Established') && !consulted) observeOutside(call, facts);
   if (facts.action !== 'Established') return;
   times.outsideUp = earlier(times.outsideUp, facts.time);
-  times.ups.push(facts.time);
+  times.ups = withItem(times.ups, facts.time);
 }
 
 function observeAgentChannel(call: CallContext, facts: EventFacts, part: AgentPart): void {
@@ -112,14 +113,14 @@ function observeAgentChannel(call: CallContext, facts: EventFacts, part: AgentPa
         part.dialledOn ??= evidenceOf(facts);
       }
       noteOnRecord(call, part.agent);
-      part.openings.push(opening('Dialing', facts));
+      part.openings = withItem(part.openings, opening('Dialing', facts));
       break;
     case 'Ringing':
       noteOnRecord(call, part.agent);
-      part.openings.push(opening('Ringing', facts));
+      part.openings = withItem(part.openings, opening('Ringing', facts));
       break;
     case 'Established':
-      if (!part.up) times.ups.push(facts.time);
+      if (!part.up) times.ups = withItem(times.ups, facts.time);
       part.up = true;
       noteOnRecord(call, part.agent);
       times.agentUp = earlier(times.agentUp, facts.time);
@@ -153,7 +154,7 @@ function observeAssignment(call: CallContext, facts: EventFacts): void {
   if (facts.agent === undefined) return;
   const part = partOf(call, facts.agent);
   noteGroup(part, facts);
-  if (facts.action === 'AssignAgent') part.openings.push(opening('AssignAgent', facts));
+  if (facts.action === 'AssignAgent') part.openings = withItem(part.openings, opening('AssignAgent', facts));
 }
 
 function observeAgent(call: CallContext, facts: EventFacts): void {
@@ -164,7 +165,7 @@ function observeAgent(call: CallContext, facts: EventFacts): void {
   part.leg ??= facts.leg;
   if (facts.leg === undefined) return;
   const leg = legOf(call, facts.leg, facts);
-  if (!leg.agents.includes(part.agent)) leg.agents.push(part.agent);
+  if (!leg.agents.includes(part.agent)) leg.agents = withItem(leg.agents, part.agent);
 }
 
 function opening(how: Opening['how'], facts: EventFacts): Opening {
@@ -176,7 +177,7 @@ function noteGroup(part: AgentPart, facts: EventFacts): void {
 }
 
 function noteOnRecord(call: CallContext, agent: string): void {
-  if (!call.onRecord.includes(agent)) call.onRecord.push(agent);
+  if (!call.onRecord.includes(agent)) call.onRecord = withItem(call.onRecord, agent);
 }
 
 function earlier(known: number | undefined, time: number): number {

@@ -1,3 +1,7 @@
+import { SpanCache } from '../event/span-cache.ts';
+import type { SlicingBuffer } from '../event/span.ts';
+import { withItem } from './few.ts';
+
 const FIRST_ROOM = 4096;
 
 /** Lengths up to this stand in one byte; longer ASCII texts, other texts and no text at all have a mark in its place. */
@@ -95,14 +99,17 @@ export class Packer {
   }
 }
 
+/** A cache; it changes no result. */
+const names = new SpanCache<string>(8192);
+
 /** Reads what a {@link Packer} wrote, in the same order. */
 export class Unpacker {
-  private readonly bytes: Uint8Array;
+  private readonly bytes: SlicingBuffer;
   private readonly view: DataView;
   private at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as SlicingBuffer;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -136,19 +143,31 @@ export class Unpacker {
     if (mark === NONE) return undefined;
     if (mark === WIDE) return this.wide(this.length());
     const length = mark === LONG ? this.length() : mark;
-    const { bytes } = this;
-    let text = '';
-    for (let end = this.at + length; this.at < end; this.at += 1) text += String.fromCharCode(bytes[this.at] as number);
-    return text;
+    this.at += length;
+    return this.bytes.latin1Slice(this.at - length, this.at);
   }
 
-  texts(): string[] {
-    return this.list(() => this.text());
+  /** The same for a name that many calls have in common: they share one string. */
+  maybeName(): string | undefined {
+    const { at, bytes } = this;
+    const length = bytes[at] as number;
+    if (length > SHORT || length === 0) return this.maybeText();
+    const start = at + 1;
+    this.at = start + length;
+    const found = names.get(this.view, start, this.at);
+    if (found !== undefined) return found;
+    const name = bytes.latin1Slice(start, this.at);
+    names.put(this.view, start, this.at, name);
+    return name;
+  }
+
+  name(): string {
+    return this.maybeName() ?? '';
   }
 
   list<T>(read: () => T): T[] {
-    const items: T[] = [];
-    for (let left = this.count(); left > 0; left -= 1) items.push(read());
+    let items: T[] = [];
+    for (let left = this.count(); left > 0; left -= 1) items = withItem(items, read());
     return items;
   }
 

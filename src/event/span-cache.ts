@@ -1,49 +1,40 @@
-import { copySpan, quickHash, sameSpan } from './span.ts';
+import { isKey, SpanTable } from './span-table.ts';
 
-/** Bytes of the longest key that is remembered. */
-const KEY_ROOM = 64;
+/** Names and ids are seldom longer; lists of ids are, and take the room of several. */
+const KEY_LENGTH = 48;
 
 /**
  * Remembers what a span of bytes stands for: names and ids come again and again, and decoding them and looking them up each time is
- * what reading would mostly do. One flat table with two places for each hash, the newer first. A cache; it changes no result.
+ * what reading would mostly do. A cache; it changes no result.
  */
 export class SpanCache<T> {
-  private readonly keys: DataView;
-  private readonly lengths: Uint8Array;
-  private readonly values: (T | undefined)[];
-  private readonly mask: number;
+  private readonly table: SpanTable;
+  private values: T[] = [];
 
-  /** `places` is a power of two. */
-  constructor(places: number) {
-    this.keys = new DataView(new ArrayBuffer(places * KEY_ROOM));
-    this.lengths = new Uint8Array(places);
-    this.values = new Array<T | undefined>(places).fill(undefined);
-    this.mask = places - 1;
+  /** `capacity` is a power of two. */
+  constructor(capacity: number) {
+    this.table = new SpanTable(capacity, KEY_LENGTH);
   }
 
   /** What is known of the bytes `[start, end)`. */
   get(view: DataView, start: number, end: number): T | undefined {
-    const length = end - start;
-    const { keys, lengths } = this;
-    const place = quickHash(view, start, end) & this.mask;
-    if (lengths[place] === length && sameSpan(view, start, end, keys, place * KEY_ROOM)) return this.values[place];
-    const second = place ^ 1;
-    if (lengths[second] === length && sameSpan(view, start, end, keys, second * KEY_ROOM)) return this.values[second];
-    return undefined;
+    const found = this.table.find(view, start, end);
+    return found < 0 ? undefined : this.values[found];
   }
 
   /** Remembers a value; that of a span too long, or empty, is not remembered. */
   put(view: DataView, start: number, end: number, value: T): void {
-    const length = end - start;
-    if (length > KEY_ROOM || length === 0) return;
-    const { keys, lengths, values } = this;
-    const place = quickHash(view, start, end) & this.mask;
-    const second = place ^ 1;
-    copySpan(keys, second * KEY_ROOM, keys, place * KEY_ROOM, place * KEY_ROOM + (lengths[place] as number));
-    lengths[second] = lengths[place] as number;
-    values[second] = values[place];
-    copySpan(keys, place * KEY_ROOM, view, start, end);
-    lengths[place] = length;
-    values[place] = value;
+    if (!isKey(start, end)) return;
+    const { table } = this;
+    const found = table.find(view, start, end);
+    if (found >= 0) {
+      this.values[found] = value;
+      return;
+    }
+    if (!table.hasRoom(end - start)) {
+      table.clear();
+      this.values = [];
+    }
+    this.values[table.add(view, start, end)] = value;
   }
 }

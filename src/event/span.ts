@@ -4,18 +4,25 @@ export interface Bytes {
   readonly view: DataView;
 }
 
+/** Buffer's decoders without the argument checks of toString; node has them, its types do not. */
+export type SlicingBuffer = Buffer & {
+  latin1Slice(from: number, to: number): string;
+  utf8Slice(from: number, to: number): string;
+};
+
 /** Bytes and their view. */
 export function bytesOf(bytes: Uint8Array): Bytes {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 }
 
-/** A quick hash of a span by its length, its beginning and its end: for caches that compare what they find. */
+/** A quick hash of a span by its length, its beginning, middle and end: for caches that compare what they find. */
 export function quickHash(view: DataView, start: number, end: number): number {
   const length = end - start;
   let hash = length;
   if (length >= 8) {
     hash = Math.imul(hash ^ view.getInt32(start, true), 0x5bd1e995);
     hash = Math.imul(hash ^ view.getInt32(start + 4, true), 0x1b873593);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ view.getInt32((start + end) >>> 1, true), 0x2c1b3c6d);
     hash = Math.imul(hash ^ view.getInt32(end - 8, true), 0x85ebca6b);
     hash = Math.imul(hash ^ view.getInt32(end - 4, true), 0x9e3779b1);
   } else for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);

@@ -1,13 +1,8 @@
 import { isAscii } from 'node:buffer';
 import type { RecordBlock, RecordView } from '../event/record.ts';
+import type { SlicingBuffer } from '../event/span.ts';
 import { bytesOf } from '../event/span.ts';
 import { PADDING, padded, paddedBuffer } from './bytes.ts';
-
-/** Buffer's decoders without the argument checks of toString; node has them, its types do not. */
-type SlicingBuffer = Buffer & {
-  latin1Slice(from: number, to: number): string;
-  utf8Slice(from: number, to: number): string;
-};
 
 const NO_SPANS = new Int32Array(0);
 

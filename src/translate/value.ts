@@ -8,7 +8,7 @@ import type { Arena } from './arena.ts';
 import { ensure, writeByte, writeSpan, writeString } from './arena.ts';
 import type { NoticeKind, Tally } from './tally.ts';
 import type { ValueCache } from './value-cache.ts';
-import { createValueCache } from './value-cache.ts';
+import { createValueCache, VALUE_ROOM } from './value-cache.ts';
 
 const QUOTE = 0x22;
 const TIME_ROOM = 40;
@@ -81,7 +81,7 @@ export function createValueWriter(arena: Arena, ids: IdTable, zone: ZoneOffset, 
     const cache = cacheOf(op);
     const place = cache === undefined ? -1 : cache.find(block.view, start, end);
     if (cache !== undefined && place >= 0) {
-      ensure(arena, 256);
+      ensure(arena, VALUE_ROOM);
       arena.at = cache.copy(place, arena.view, arena.at);
       count(cache.notes(place), record);
       return true;
@@ -96,7 +96,7 @@ export function createValueWriter(arena: Arena, ids: IdTable, zone: ZoneOffset, 
     // Unchanged values leave as they came, in whatever JSON form that was.
     if (made.text === text) writeSpan(arena, block, start, end);
     else writeString(arena, made.text);
-    if (chunk === arena.bytes) cache?.put(block.view, start, end, arena.bytes.subarray(from, arena.at), made.notes);
+    if (chunk === arena.bytes) cache?.put(block.view, start, end, arena.view, from, arena.at, made.notes);
     return true;
   };
 
