@@ -4,7 +4,7 @@ import type { RecordView } from './record.ts';
 import { textOf, valueEnd, valueStart } from './record.ts';
 import { SLOT } from './slots.ts';
 
-/** What the engine knows of one event before it asks for more: read once, when the event arrives. */
+/** What the engine knows of one event before it asks for more: read once, when its turn has come. */
 export interface EventFacts {
   readonly record: RecordView;
   /** Place in the input order of the whole run, from 0. */
@@ -12,6 +12,7 @@ export interface EventFacts {
   /** Event time, Unix milliseconds. */
   readonly time: number;
   readonly kind: EventKind;
+  /** Those of its kind. */
   readonly type: string;
   readonly action: Action;
   /** True if the event is already a 2.0 event. */

@@ -18,6 +18,9 @@ export interface EventKind {
   readonly index: number;
 }
 
+/** That of a record without a type. */
+export const NO_KIND: EventKind = { type: '', action: 'Other', isLegacy: false, isCurrent: false, index: -1 };
+
 /** The kinds of events met so far. */
 export function createKinds(): (type: string) => EventKind {
   const kinds = new Map<string, EventKind>();

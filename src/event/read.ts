@@ -31,18 +31,14 @@ export interface EventReader {
   time(record: RecordView): number | 'no-time' | 'bad-time';
   /** True if the event is already a 2.0 event. */
   isCurrent(record: RecordView, kind: EventKind): boolean;
-  /** All that is known of the event itself. `contact` is its call, `legs` are those that the call is known to have. */
-  facts(record: RecordView, read: ReadSoFar, contact: string | undefined, legs: readonly { readonly id: string }[]): EventFacts;
+  /** Completes what is known of an event by what it says itself. `legs` are those that its call is known to have. */
+  complete(event: UnreadFacts, legs: readonly { readonly id: string }[]): void;
 }
 
-/** What was read of an event before its call was looked up. */
-export interface ReadSoFar {
-  /** Place in the input order of the whole run, from 0. */
-  readonly seq: number;
-  readonly kind: EventKind;
-  readonly time: number;
-  readonly current: boolean;
-}
+/** An event of which record and kind are known, and in time the rest. */
+export type UnreadFacts = Pick<EventFacts, 'record' | 'kind'> & {
+  -readonly [name in 'failed' | 'agent' | 'leg' | 'callType' | 'destination']: EventFacts[name];
+};
 
 const QUOTE = 0x22;
 
@@ -86,25 +82,14 @@ export function createEventReader({ ids, zone, undecidedIsCurrent }: ReadContext
       return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
     },
     isCurrent: (record, kind) => isCurrentEvent(record, kind, ids, undecidedIsCurrent),
-    facts(record, { seq, kind, time, current }, contact, legs) {
-      const { type, action } = kind;
-      return {
-        record,
-        seq,
-        time,
-        kind,
-        type,
-        action,
-        current,
-        failed: hasFailed(record),
-        contact,
-        agent: agentNamed(record, action),
-        leg:
-          slotTextAmong(record, SLOT.connectId, legs) ?? (type === 'TextStream' ? undefined : slotTextAmong(record, SLOT.channelId, legs)),
-        callType: slotText(record, SLOT.callType),
-        destination: partyOf(record, SLOT.destination),
-        cited: undefined,
-      };
+    complete(event, legs) {
+      const { record, kind } = event;
+      event.failed = hasFailed(record);
+      event.agent = agentNamed(record, kind.action);
+      event.leg = slotTextAmong(record, SLOT.connectId, legs);
+      if (event.leg === undefined && kind.type !== 'TextStream') event.leg = slotTextAmong(record, SLOT.channelId, legs);
+      event.callType = slotText(record, SLOT.callType);
+      event.destination = partyOf(record, SLOT.destination);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Leg } from '../context/call.ts';
 import { contentHash } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { EventKind } from '../event/kind.ts';
+import { NO_KIND } from '../event/kind.ts';
 import { createEventReader } from '../event/read.ts';
 import type { RecordView } from '../event/record.ts';
 import { slotText, slotTextOnce, valueStart } from '../event/record.ts';
@@ -13,8 +14,8 @@ import { inputRow } from './account.ts';
 import type { Contexts } from './contexts.ts';
 import type { AgentMemory } from './dedupe.ts';
 import { seenInCall } from './dedupe.ts';
-import type { CallEntry, Slot } from './entry.ts';
-import { endedSlot, slotOf } from './entry.ts';
+import type { CallEntry } from './entry.ts';
+import { Slot } from './entry.ts';
 import { unknownIdOf } from './id-check.ts';
 import type { KindMapping } from './kinds.ts';
 import type { Reason } from './outcome.ts';
@@ -43,10 +44,14 @@ export interface ArrivalState {
 
 /** Receives records in input order. */
 export interface Arrival {
-  /** The slot of the event that a record is; one that has ended already, without facts, for a dead letter or a duplicate. */
+  /** The slot of the event that a record is; one that has ended already for a dead letter. */
   take(record: RecordView): Slot;
+  /** Reads an event whose turn has come, and looks its call up; false if it is a duplicate, which ends it. */
+  open(slot: Slot): boolean;
   /** The slot of an event that was taken before, by an earlier process: nothing is counted. */
   again(record: RecordView, seq: number): Slot;
+  /** The same as `open` for one that was opened before. */
+  openAgain(slot: Slot): void;
   save(): ArrivalState;
   restore(state: ArrivalState): void;
   /** Earliest and latest event time, Unix milliseconds. */
@@ -80,16 +85,19 @@ export function createArrival(options: ArrivalOptions): Arrival {
     return seenInCall(entry, identity);
   };
 
-  const refusal = (record: RecordView, kind: EventKind, row: InputCounts): Slot | undefined => {
+  const complete = (slot: Slot): void => reader.complete(slot, slot.entry === undefined ? NO_LEGS : slot.entry.call.legs);
+
+  /** Why the mapping does not take an event. */
+  const refusal = (record: RecordView, kind: EventKind): readonly [Reason, string] | undefined => {
     const { type } = kind;
     if (options.mappingOf(kind).event === undefined) {
       tally.note('unknownType', type, record);
       if (mapping.policies.unknownType === 'pass') return undefined;
-      return deadLetter(type, record, row, 'unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(type)}`);
+      return ['unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(type)}`];
     }
     if (mapping.policies.unknownId === 'keep') return undefined;
     const unknownId = unknownIdOf(mapping, ids, record, type);
-    return unknownId === undefined ? undefined : deadLetter(type, record, row, 'unknown-id', `the id table has no ${unknownId}`);
+    return unknownId === undefined ? undefined : ['unknown-id', `the id table has no ${unknownId}`];
   };
 
   return {
@@ -97,31 +105,43 @@ export function createArrival(options: ArrivalOptions): Arrival {
       const kind = reader.kind(record);
       const row = kind === undefined ? inputRow(books, '') : rowOf(kind);
       row.in += 1;
-      if (kind === undefined) return deadLetter('', record, row, 'no-type', 'the event has no eventType');
-      const { type } = kind;
+      if (kind === undefined) return deadLetter(record, NO_KIND, row, 'no-type', 'the event has no eventType');
       const time = reader.time(record);
-      if (typeof time === 'string') return deadLetter(type, record, row, time, TIME_MESSAGES[time]);
+      if (typeof time === 'string') return deadLetter(record, kind, row, time, TIME_MESSAGES[time]);
       const current = reader.isCurrent(record, kind);
-      const refused = current ? undefined : refusal(record, kind, row);
-      const read = { seq, kind, time, current };
+      const refused = current ? undefined : refusal(record, kind);
+      const slot = new Slot(record, kind, seq, time, current, row);
       seq += 1;
-      if (refused !== undefined) return refused;
+      if (refused !== undefined) {
+        slot.end('deadLetters', ...refused);
+        return slot;
+      }
       if (time < from) from = time;
       if (time > to) to = time;
+      return slot;
+    },
+    open(slot) {
+      const { record, time } = slot;
       const clock = options.clock();
       const entry = contexts.of(record, time, clock);
-      if (isDuplicate(record, entry, time, clock)) return endedSlot('duplicates', type, record, row, 'duplicate', undefined);
-      return slotOf(reader.facts(record, read, entry?.key, entry === undefined ? NO_LEGS : entry.call.legs), row, entry);
+      if (isDuplicate(record, entry, time, clock)) {
+        slot.end('duplicates', 'duplicate', undefined);
+        return false;
+      }
+      slot.entry = entry;
+      complete(slot);
+      return true;
     },
     again(record, seq) {
       const kind = reader.kind(record);
       const time = reader.time(record);
       if (kind === undefined || typeof time === 'string') throw new Error('a held event cannot be read again');
-      const current = reader.isCurrent(record, kind);
-      const contact = slotTextOnce(record, SLOT.contactId);
-      const entry = contact === undefined ? undefined : contexts.recall(contact);
-      const facts = reader.facts(record, { seq, kind, time, current }, entry?.key, entry === undefined ? NO_LEGS : entry.call.legs);
-      return slotOf(facts, rowOf(kind), entry);
+      return new Slot(record, kind, seq, time, reader.isCurrent(record, kind), rowOf(kind));
+    },
+    openAgain(slot) {
+      const contact = slotTextOnce(slot.record, SLOT.contactId);
+      slot.entry = contact === undefined ? undefined : contexts.recall(contact);
+      complete(slot);
     },
     save: () => (from <= to ? { seq, from, to } : { seq, from: null, to: null }),
     restore(state) {
@@ -135,8 +155,10 @@ export function createArrival(options: ArrivalOptions): Arrival {
 
 const TIME_MESSAGES = { 'no-time': 'the event has no eventTime', 'bad-time': 'eventTime is not a time that is understood' } as const;
 
-function deadLetter(type: string, record: RecordView, row: InputCounts, reason: Reason, message: string): Slot {
-  return endedSlot('deadLetters', type, record, row, reason, message);
+function deadLetter(record: RecordView, kind: EventKind, row: InputCounts, reason: Reason, message: string): Slot {
+  const slot = new Slot(record, kind, -1, Number.NaN, false, row);
+  slot.end('deadLetters', reason, message);
+  return slot;
 }
 
 function isNumberInSource(record: RecordView): boolean {

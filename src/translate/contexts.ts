@@ -32,8 +32,6 @@ export interface ContextOptions {
 export interface Contexts {
   /** The context of an event's contact, or undefined if it names none; a new one where nothing is known or what was known has expired at `now`. */
   of(record: RecordView, time: number, now: number): CallEntry | undefined;
-  /** The same call again: the entry itself, or the one in its place if it was written out since. */
-  again(entry: CallEntry, time: number, now: number): CallEntry;
   /** The context of a contact if it is known at all, expired or not. */
   recall(contact: string): CallEntry | undefined;
   /** The context of a contact if it is known and has not expired. */
@@ -160,7 +158,6 @@ export function createContexts(options: ContextOptions): Contexts {
       bySpan.put(view, start, end, entry);
       return entry;
     },
-    again: (entry, time, now) => (entry.gone ? (find(entry.key) ?? begin(entry.key, time, now)) : entry),
     recall: find,
     peek,
     flush() {

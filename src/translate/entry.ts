@@ -1,5 +1,8 @@
 import type { CallContext } from '../context/call.ts';
-import type { EventFacts } from '../event/facts.ts';
+import type { Action } from '../event/action.ts';
+import type { EventFacts, Evidence } from '../event/facts.ts';
+import type { EventKind } from '../event/kind.ts';
+import type { RecordView } from '../event/record.ts';
 import type { InputCounts } from './account.ts';
 import type { Account, Outcome, Output, Reason } from './outcome.ts';
 
@@ -22,12 +25,11 @@ export interface CallEntry {
 
 /** An undecided event in its call's queue. */
 export interface Pending {
-  readonly facts: EventFacts;
+  readonly slot: Slot;
   /** It is not an event of the call itself but one of its agent elsewhere. */
   readonly elsewhere: boolean;
   /** Until when evidence is waited for. */
   readonly deadline: number;
-  readonly slot: Slot;
   /** A call with a queue stays in memory. */
   readonly entry: CallEntry;
   decided: boolean;
@@ -39,74 +41,67 @@ export interface Ahead {
   readonly outputs: readonly Output[];
 }
 
-/**
- * One input event from its arrival to its end: its place in the output order, and in the end its outcome. One object for all, since
- * there is one for every event.
- */
-export interface Slot extends Outcome {
-  account: Account;
-  reason: Reason | undefined;
-  message: string | undefined;
-  outputs: readonly Output[];
-  leftOut: readonly number[] | undefined;
-  /** Books of the event's type. */
-  readonly row: InputCounts;
-  /** Event time, Unix milliseconds; NaN where there is none. */
-  readonly time: number;
-  /** Undefined: the record is no event, or was refused. */
-  readonly facts: EventFacts | undefined;
-  /** The call to which it belongs. */
-  readonly entry: CallEntry | undefined;
-  /** Decisions that are still open; the outcome is complete at 0. */
-  open: number;
-  ahead: Ahead[] | undefined;
-}
-
 const NO_OUTPUTS: readonly Output[] = [];
 
-/** The slot of an event that is on its way. */
-export function slotOf(facts: EventFacts, row: InputCounts, entry: CallEntry | undefined): Slot {
-  return {
-    account: 'dropped',
-    type: facts.type,
-    reason: undefined,
-    message: undefined,
-    record: facts.record,
-    outputs: NO_OUTPUTS,
-    leftOut: undefined,
-    row,
-    time: facts.time,
-    facts,
-    entry,
-    open: 1,
-    ahead: undefined,
-  };
-}
+/**
+ * One input event from its arrival to its end: what is known of it, its place in the output order, and in the end its outcome. One object
+ * for all, since there is one for every event, and tens of thousands wait for earlier ones.
+ */
+export class Slot implements EventFacts, Outcome {
+  readonly record: RecordView;
+  readonly kind: EventKind;
+  readonly seq: number;
+  /** Event time, Unix milliseconds; NaN where there is none. */
+  readonly time: number;
+  readonly current: boolean;
+  /** Books of the event's type. */
+  readonly row: InputCounts;
+  failed: boolean = false;
+  agent: string | undefined = undefined;
+  leg: string | undefined = undefined;
+  callType: string | undefined = undefined;
+  destination: string | undefined = undefined;
+  cited: Evidence | undefined = undefined;
+  /** The call to which it belongs; known once its turn has come. */
+  entry: CallEntry | undefined = undefined;
+  account: Account = 'dropped';
+  reason: Reason | undefined = undefined;
+  message: string | undefined = undefined;
+  outputs: readonly Output[] = NO_OUTPUTS;
+  leftOut: readonly number[] | undefined = undefined;
+  /** Decisions that are still open; the outcome is complete at 0. */
+  open: number = 1;
+  ahead: Ahead[] | undefined = undefined;
 
-/** The slot of a record that ended on arrival. */
-export function endedSlot(
-  account: Account,
-  type: string,
-  record: Outcome['record'],
-  row: InputCounts,
-  reason: Reason,
-  message: string | undefined,
-): Slot {
-  return {
-    account,
-    type,
-    reason,
-    message,
-    record,
-    outputs: NO_OUTPUTS,
-    leftOut: undefined,
-    row,
-    time: Number.NaN,
-    facts: undefined,
-    entry: undefined,
-    open: 0,
-    ahead: undefined,
-  };
+  /** An event that is on its way. */
+  constructor(record: RecordView, kind: EventKind, seq: number, time: number, current: boolean, row: InputCounts) {
+    this.record = record;
+    this.kind = kind;
+    this.seq = seq;
+    this.time = time;
+    this.current = current;
+    this.row = row;
+  }
+
+  get type(): string {
+    return this.kind.type;
+  }
+
+  get action(): Action {
+    return this.kind.action;
+  }
+
+  get contact(): string | undefined {
+    return this.entry?.key;
+  }
+
+  /** Ends it without an output. */
+  end(account: Account, reason: Reason, message: string | undefined): void {
+    this.account = account;
+    this.reason = reason;
+    this.message = message;
+    this.open = 0;
+  }
 }
 
 /** Completes the outputs of a slot whose decisions are all made: what happened in other calls goes first, by contact. */

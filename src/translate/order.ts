@@ -56,7 +56,8 @@ export function createOrderBuffer<T extends { readonly time: number }>(options: 
         if (time > clock) clock = time;
         if (ahead.length > 0) ahead = [];
       } else {
-        ahead = [...ahead.filter((each) => Math.abs(each - time) <= options.maxJump), time];
+        // The same event sent again confirms nothing, so only different times count.
+        ahead = [...ahead.filter((each) => each !== time && Math.abs(each - time) <= options.maxJump), time];
         if (ahead.length < CONFIRMATIONS) return;
         clock = Math.max(...ahead);
         ahead = [];

@@ -49,7 +49,7 @@ export function createOutputQueue(order: 'time' | 'arrival'): OutputQueue {
   const flushUnblocked = (emit: (slot: Slot) => void): void => {
     const blocked = new Set<string>();
     slots.filter((slot) => {
-      const keys = [slot.facts?.contact, slot.facts?.agent].filter((key) => key !== undefined);
+      const keys = [slot.contact, slot.agent].filter((key) => key !== undefined);
       if (slot.open === 0 && !keys.some((key) => blocked.has(key))) {
         complete(slot, emit);
         return false;

@@ -121,9 +121,9 @@ function savePending({ slot, entry, elsewhere, deadline }: Pending, places: Read
   return { slot: place, contact: entry.key, elsewhere, deadline: Number.isFinite(deadline) ? deadline : null };
 }
 
-function saveEvent({ record, facts }: Slot): SavedSlot {
+function saveEvent({ record, seq }: Slot): SavedSlot {
   const { block, start, end, source, offset, line } = record;
-  return { raw: block.text(start, end), source, offset, line, seq: facts?.seq ?? 0 };
+  return { raw: block.text(start, end), source, offset, line, seq };
 }
 
 function saveSlot(slot: Slot): SavedSlot {
@@ -167,12 +167,12 @@ export function restoreTranslator(
     const slot = parts.arrival.again(readRecord(saved), saved.seq);
     if (restored.length < state.ordered) order.add(slot);
     else {
+      parts.arrival.openAgain(slot);
       restoreSlot(slot, saved, parts);
       queue.add(slot);
     }
     restored.push(slot);
   }
-  // Last: reading events again counts them.
   parts.arrival.restore(state.arrival);
   for (const saved of state.waiting) restorePending(saved, restored, parts);
 }
@@ -200,9 +200,9 @@ function restoreOutput(saved: SavedOutput, slot: Slot, { arena, books }: Snapsho
 function restorePending(saved: SavedPending, slots: readonly Slot[], parts: SnapshotParts): void {
   const slot = slots[saved.slot];
   const entry = parts.contexts.recall(saved.contact);
-  if (slot?.facts === undefined || entry === undefined) throw new Error(`an undecided event of ${saved.contact} is not in the state`);
+  if (slot === undefined || entry === undefined) throw new Error(`an undecided event of ${saved.contact} is not in the state`);
   const deadline = saved.deadline ?? Number.NEGATIVE_INFINITY;
-  const pending: Pending = { facts: slot.facts, elsewhere: saved.elsewhere, deadline, slot, entry, decided: false };
+  const pending: Pending = { slot, elsewhere: saved.elsewhere, deadline, entry, decided: false };
   entry.queue.push(pending);
   parts.waiting.add(pending);
 }

@@ -80,11 +80,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
       : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent: flags.ringsAreSent, inputIsMixed: flags.inputIsMixed });
   };
 
-  const settle = (entry: CallEntry | undefined, facts: EventFacts, decision: Decision, elsewhere: boolean, slot: Slot): void => {
+  const settle = (entry: CallEntry | undefined, slot: Slot, decision: Decision, elsewhere: boolean): void => {
     const ended = entry?.call.ended === true;
     if (options.listLeftOut === true) render.leftOut = [];
-    const event = facts.current ? undefined : mappingOf(facts.kind).event;
-    const outputs = composer.compose(entry?.call, facts, decision, event, !elsewhere);
+    const event = slot.current ? undefined : mappingOf(slot.kind).event;
+    const outputs = composer.compose(entry?.call, slot, decision, event, !elsewhere);
     if (!elsewhere) {
       slot.outputs = outputs;
       slot.leftOut = render.leftOut;
@@ -101,72 +101,72 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const pump = (entry: CallEntry, now: number): void => {
     while (entry.queue.length > 0) {
       const head = entry.queue[0] as Pending;
-      const decision = decide(entry, head.facts, head.elsewhere, eventsBehind(entry), head.deadline < now);
+      const decision = decide(entry, head.slot, head.elsewhere, eventsBehind(entry), head.deadline < now);
       if (decision === undefined) return;
       entry.queue.shift();
       head.decided = true;
-      settle(entry, head.facts, decision, head.elsewhere, head.slot);
+      settle(entry, head.slot, decision, head.elsewhere);
     }
   };
 
-  const wait = (entry: CallEntry, facts: EventFacts, elsewhere: boolean, slot: Slot, deadline: number): void => {
-    const pending: Pending = { facts, elsewhere, deadline, slot, entry, decided: false };
+  const wait = (entry: CallEntry, slot: Slot, elsewhere: boolean, deadline: number): void => {
+    const pending: Pending = { slot, elsewhere, deadline, entry, decided: false };
     entry.queue.push(pending);
     waiting.add(pending);
   };
 
   /** The agent of an event is elsewhere now: older calls where the agent still seems to be learn of it. */
-  const tellElsewhere = (facts: EventFacts, slot: Slot, deadline: number, now: number): void => {
-    const calls = facts.agent === undefined ? undefined : engaged.of(facts.agent);
+  const tellElsewhere = (slot: Slot, deadline: number, now: number): void => {
+    const calls = slot.agent === undefined ? undefined : engaged.of(slot.agent);
     if (calls === undefined) return;
     for (const contact of calls) {
-      if (contact === facts.contact) continue;
+      if (contact === slot.contact) continue;
       const entry = contexts.peek(contact, order.clock());
-      const part = entry === undefined ? undefined : findPart(entry.call, facts.agent);
+      const part = entry === undefined ? undefined : findPart(entry.call, slot.agent);
       const isOver = part === undefined || (entry?.queue.length === 0 && part.state === 'out');
-      if (entry === undefined || isOver || facts.time - entry.call.last > waits.idle) {
+      if (entry === undefined || isOver || slot.time - entry.call.last > waits.idle) {
         calls.delete(contact);
         continue;
       }
       if (entry.queue.length === 0 && !takesPart(part)) continue;
       slot.open += 1;
-      wait(entry, facts, true, slot, deadline);
+      wait(entry, slot, true, deadline);
       pump(entry, now);
     }
   };
 
-  const processInCall = (entry: CallEntry, facts: EventFacts, slot: Slot, late: boolean, deadline: number, now: number): void => {
+  const processInCall = (entry: CallEntry, slot: Slot, late: boolean, deadline: number, now: number): void => {
     entry.dirty = true;
-    observe(entry.call, facts);
-    if (facts.agent !== undefined && (facts.action === 'Ringing' || facts.action === 'AssignAgent')) flags.ringsAreSent = true;
-    engaged.note(facts);
-    if (isElsewhere(facts)) tellElsewhere(facts, slot, deadline, now);
+    observe(entry.call, slot);
+    if (slot.agent !== undefined && (slot.action === 'Ringing' || slot.action === 'AssignAgent')) flags.ringsAreSent = true;
+    engaged.note(slot);
+    if (isElsewhere(slot)) tellElsewhere(slot, deadline, now);
     if (late || entry.queue.length === 0) {
-      const decision = decide(entry, facts, false, NO_EVENTS, late);
+      const decision = decide(entry, slot, false, NO_EVENTS, late);
       if (decision !== undefined) {
-        settle(entry, facts, decision, false, slot);
+        settle(entry, slot, decision, false);
         if (late) pump(entry, now);
         return;
       }
     }
-    wait(entry, facts, false, slot, deadline);
+    wait(entry, slot, false, deadline);
     if (entry.queue.length > 1) pump(entry, now);
   };
 
-  const process = (slot: Slot, facts: EventFacts, late: boolean, now: number): void => {
+  const process = (slot: Slot, late: boolean, now: number): void => {
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
-    if (facts.failed && !facts.current) {
-      slot.account = 'setAside';
-      slot.reason = 'failed-operation';
-      slot.open = 0;
-    } else if (slot.entry === undefined) {
-      if (isElsewhere(facts)) tellElsewhere(facts, slot, deadline, now);
-      settle(undefined, facts, AS_MAPPED, false, slot);
-    } else {
-      const entry = contexts.again(slot.entry, facts.time, order.clock());
-      entry.pins += 1;
-      processInCall(entry, facts, slot, late, deadline, now);
-      entry.pins -= 1;
+    if (arrival.open(slot)) {
+      if (late) books.late += 1;
+      const { entry } = slot;
+      if (slot.failed && !slot.current) slot.end('setAside', 'failed-operation', undefined);
+      else if (entry === undefined) {
+        if (isElsewhere(slot)) tellElsewhere(slot, deadline, now);
+        settle(undefined, slot, AS_MAPPED, false);
+      } else {
+        entry.pins += 1;
+        processInCall(entry, slot, late, deadline, now);
+        entry.pins -= 1;
+      }
     }
     if (late || (slot.open === 0 && queue.size === 0)) {
       finish(slot);
@@ -182,15 +182,15 @@ export function createTranslator(options: TranslatorOptions): Translator {
     }
   };
 
-  const step = (slot: Slot, facts: EventFacts, now: number): void => {
+  const step = (slot: Slot, now: number): void => {
     expire(now);
     if (queue.size > 0) queue.flush(emit);
-    process(slot, facts, false, now);
+    process(slot, false, now);
     if (queue.size > 0) queue.flush(emit);
   };
 
   const stepAll = (next: () => Slot | undefined): void => {
-    for (let slot = next(); slot !== undefined; slot = next()) step(slot, slot.facts as EventFacts, slot.time);
+    for (let slot = next(); slot !== undefined; slot = next()) step(slot, slot.time);
   };
 
   const take = (): readonly Outcome[] => {
@@ -203,20 +203,18 @@ export function createTranslator(options: TranslatorOptions): Translator {
   return {
     push(record, now) {
       const slot = arrival.take(record);
-      const { facts } = slot;
-      if (facts === undefined) emit(slot);
-      else if (live) step(slot, facts, now ?? facts.time);
-      else if (order.isLate(facts.time)) {
-        books.late += 1;
+      if (slot.open === 0) emit(slot);
+      else if (live) step(slot, now ?? slot.time);
+      else if (order.isLate(slot.time)) {
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
-        if (facts.time <= order.clock()) order.tick(facts.time);
-        process(slot, facts, true, order.clock() - waits.lateness);
+        if (slot.time <= order.clock()) order.tick(slot.time);
+        process(slot, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
         // Live, only the call itself tells: a wait for every release of a shim would be too much for so rare a case.
-        if (facts.current && (facts.action === 'AgentRelease' || facts.action === 'StopConsultant')) flags.inputIsMixed = true;
+        if (slot.current && (slot.action === 'AgentRelease' || slot.action === 'StopConsultant')) flags.inputIsMixed = true;
         order.add(slot);
-        order.tick(facts.time);
+        order.tick(slot.time);
         stepAll(order.next);
       }
       return take();
@@ -252,7 +250,7 @@ function eventsBehind(entry: CallEntry): readonly EventFacts[] {
   const events: EventFacts[] = [];
   for (let at = 1; at < queue.length; at += 1) {
     const pending = queue[at] as Pending;
-    if (!pending.elsewhere) events.push(pending.facts);
+    if (!pending.elsewhere) events.push(pending.slot);
   }
   return events;
 }
