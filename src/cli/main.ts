@@ -13,7 +13,7 @@ process.stderr.on('error', endOnStreamError);
 
 // On a machine with much memory V8 lets garbage grow to several times what lives before it looks: a conversion's calls come and go, and
 // would take 100 MiB more than they need. It is read at each collection, so it may be set now.
-setFlagsFromString('--heap-growing-percent=40');
+setFlagsFromString('--heap-growing-percent=80');
 
 const PATIENCE = 4500;
 

@@ -23,10 +23,11 @@ const LINE_END = /\r\n|\n|\r/y;
 // Comments and blank lines, between records only.
 const SKIP = /(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*(?:[ \t]*(?:#[^\r\n]*)?$)?/y;
 
-/** Reads CSV (RFC 4180: quotes, CRLF, line ends inside quotes) with `#` comments and blank lines between records. Unquoted values are trimmed. */
-export function parseCsv(text: string): { readonly rows: readonly CsvRow[]; readonly errors: readonly CsvError[] } {
-  const rows: CsvRow[] = [];
-  const errors: CsvError[] = [];
+/**
+ * Reads CSV (RFC 4180: quotes, CRLF, line ends inside quotes) with `#` comments and blank lines between records, one record after the
+ * other: a table may be large. Unquoted values are trimmed. What could not be read is added to `errors` as it is met.
+ */
+export function* parseCsv(text: string, errors: CsvError[]): Generator<CsvRow> {
   let at = 0;
   let line = 1;
   let lineStart = 0;
@@ -50,15 +51,19 @@ export function parseCsv(text: string): { readonly rows: readonly CsvRow[]; read
     do {
       const column = at - lineStart + 1;
       const match = take(VALUE);
-      row.cells.push({ text: match?.[1]?.replaceAll('""', '"') ?? match?.[2]?.trim() ?? '', column });
+      row.cells.push({ text: ownText(match?.[1]?.replaceAll('""', '"') ?? match?.[2]?.trim() ?? ''), column });
       if (match?.[2]?.trimStart().startsWith('"')) errors.push({ line, column, message: 'a quote is not closed' });
     } while (text[at] === ',' && ++at);
-    rows.push(row);
+    yield row;
     if (at < text.length && take(LINE_END) === null) {
       errors.push({ line, column: at - lineStart + 1, message: 'expected a comma after the closing quote' });
       take(/[^\r\n]*/y);
     }
     take(SKIP);
   }
-  return { rows, errors };
+}
+
+/** A part of a text is, for V8, a view on the text as a whole: it would stay in memory for as long as one value does. */
+function ownText(part: string): string {
+  return JSON.parse(JSON.stringify(part)) as string;
 }

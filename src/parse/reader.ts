@@ -1,5 +1,4 @@
 import { createArrayCutter } from './array.ts';
-import { PADDING } from './bytes.ts';
 import { cutConcatenated } from './concatenated.ts';
 import { detectFormat } from './detect.ts';
 import { readDocument } from './document.ts';
@@ -16,10 +15,6 @@ export { DEFAULT_MAX_LINE, HARD_MAX_LINE, isBad } from './options.ts';
 
 /** Default of `blockSize`. */
 const BLOCK_SIZE = 256 * 1024;
-/** Room for the chunk that completes a block. */
-const CHUNK_ROOM = 256 * 1024;
-/** Most bytes taken of one chunk, so that a block stays a block whatever the source hands out. */
-const SLICE_SIZE = 512 * 1024;
 
 /**
  * Reads records from an input's decompressed bytes, in order. What is wrong with one record is an item of its own; what
@@ -33,12 +28,12 @@ export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: R
     return;
   }
   const intake = createIntake({ ...options, maxLine }, steps.length === 0 ? undefined : steps);
-  const push = createFeed(intake);
-  const ended = yield* pushAll(chunks, push, intake);
+  const feed = createFeed(intake);
+  const ended = yield* pushAll(chunks, feed, intake);
   // Where the source broke, what arrived before is still good, up to the last whole record.
   const isLast = !ended.early && options.keepOpen !== true;
   for (let more = true; more; more = intake.atBorder && intake.failure === undefined) {
-    const rest = push(undefined, isLast);
+    const rest = feed.cut(isLast);
     if (rest !== undefined) yield rest;
   }
   if (ended.early) throw intake.failure ?? ended.error;
@@ -51,9 +46,9 @@ export function readBuffer(bytes: Uint8Array, options: Omit<ReadOptions, 'blockS
     { ...options, blockSize: bytes.length + 1 },
     options.eventAt === undefined ? undefined : parsePointer(options.eventAt),
   );
-  const push = createFeed(intake);
-  push(bytes, false);
-  const batch = push(undefined, true) as RecordBatch;
+  const feed = createFeed(intake);
+  feed.add(bytes, 0);
+  const batch = feed.cut(true) as RecordBatch;
   if (intake.failure !== undefined) throw intake.failure;
   return batch;
 }
@@ -63,24 +58,29 @@ interface Ending {
   readonly error?: unknown;
 }
 
-type Push = (chunk: Uint8Array | undefined, last: boolean) => RecordBatch | undefined;
+/** Collects bytes into blocks and cuts them. */
+interface Feed {
+  /** Copies bytes of a chunk from an offset on, as many as fit; returns the offset behind them. */
+  add(chunk: Uint8Array, from: number): number;
+  /** No more bytes fit: the block is to be cut. */
+  isFull(): boolean;
+  /** Cuts what was collected. */
+  cut(last: boolean): RecordBatch | undefined;
+}
 
-async function* pushAll(chunks: AsyncIterable<Uint8Array>, push: Push, intake: Intake): AsyncGenerator<RecordBatch, Ending> {
+async function* pushAll(chunks: AsyncIterable<Uint8Array>, feed: Feed, intake: Intake): AsyncGenerator<RecordBatch, Ending> {
   const source = chunks[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await pull(source);
       if ('error' in next) return { early: true, error: next.error };
       if (next.done) return { early: false };
-      for (let at = 0; at < next.value.length; at += SLICE_SIZE) {
-        const batch = push(next.value.subarray(at, at + SLICE_SIZE), false);
-        if (batch !== undefined) yield batch;
-        if (intake.failure !== undefined) throw intake.failure;
-        while (intake.atBorder) {
-          const more = push(undefined, false);
-          if (more !== undefined) yield more;
+      for (let at = feed.add(next.value, 0); feed.isFull(); at = feed.add(next.value, at)) {
+        do {
+          const batch = feed.cut(false);
+          if (batch !== undefined) yield batch;
           if (intake.failure !== undefined) throw intake.failure;
-        }
+        } while (intake.atBorder);
       }
     }
   } finally {
@@ -96,40 +96,36 @@ async function pull(source: AsyncIterator<Uint8Array>): Promise<IteratorResult<U
   }
 }
 
-/** Collects chunks into blocks and cuts them: a chunk is copied at once. Without a chunk, what was collected is cut. */
-function createFeed(intake: Intake): Push {
+function createFeed(intake: Intake): Feed {
   const { pool } = intake;
   const cut = createCutter(intake);
   const blockSize = intake.options.blockSize ?? BLOCK_SIZE;
-  let wanted = blockSize;
+  let room = blockSize;
   let size = 0;
-  let block = pool.take(Math.min(blockSize, BLOCK_SIZE) + CHUNK_ROOM);
-  const moveTo = (room: number, from: number): void => {
-    const rest = block.memory.subarray(from, size);
-    block.live -= 1;
-    // Not to be used again before the rest is out of it.
-    block = pool.take(room);
-    block.memory.set(rest);
-    size = rest.length;
-  };
-  const append = (chunk: Uint8Array): void => {
-    if (size + chunk.length + PADDING > block.memory.length) moveTo((size + chunk.length) * 2, 0);
-    block.memory.set(chunk, size);
-    size += chunk.length;
-  };
-  return (chunk, last) => {
-    if (chunk !== undefined) {
-      append(chunk);
-      if (size < wanted) return undefined;
-    }
-    openBlock(intake, block, size, last);
-    const consumed = cut(0);
-    closeBlock(intake, consumed);
-    intake.base += consumed;
-    // Only when it has doubled is a record looked at again that did not fit: else many small chunks would cost quadratic time.
-    wanted = Math.max(blockSize, 2 * (size - consumed));
-    moveTo(Math.min(wanted, Math.max(BLOCK_SIZE, 2 * (size - consumed))) + CHUNK_ROOM, consumed);
-    return batchOf(intake, last);
+  let block = pool.take(room);
+  return {
+    add(chunk, from) {
+      const taken = Math.min(chunk.length - from, room - size);
+      if (taken === chunk.length) block.memory.set(chunk, size);
+      else block.memory.set(chunk.subarray(from, from + taken), size);
+      size += taken;
+      return from + taken;
+    },
+    isFull: () => size === room,
+    cut(last) {
+      openBlock(intake, block, size, last);
+      const consumed = cut(0);
+      closeBlock(intake, consumed);
+      intake.base += consumed;
+      const rest = block.memory.subarray(consumed, size);
+      // Only when it has doubled is a record looked at again that did not fit: else a long one would cost quadratic time.
+      room = Math.max(blockSize, 2 * rest.length);
+      block.live -= 1;
+      block = pool.take(room);
+      block.memory.set(rest);
+      size = rest.length;
+      return batchOf(intake, last);
+    },
   };
 }
 

@@ -4,28 +4,41 @@ import type { EventFacts } from '../event/facts.ts';
 export interface Engaged {
   /** Remembers that an event shows its agent in its call. */
   note(facts: EventFacts): void;
-  /** The calls where an agent was seen and has not been seen to leave; may be deleted from while it is gone through. */
-  of(agent: string): Set<string> | undefined;
+  /** The other calls where the agent of an event was seen and has not been seen to leave. */
+  elsewhere(facts: EventFacts): readonly string[];
+  /** The agent is not in that call any more. */
+  leave(agent: string | undefined, contact: string): void;
   /** Plain data, for a checkpoint. */
   save(): readonly (readonly [string, readonly string[]])[];
   restore(state: readonly (readonly [string, readonly string[]])[]): void;
 }
 
+const NO_CALLS: readonly string[] = [];
+
 /** Nobody is engaged yet. */
 export function createEngaged(): Engaged {
-  const byAgent = new Map<string, Set<string>>();
+  // An agent is in one call, seldom in two: lists, which are replaced when they change, so that who goes through one may change it.
+  const byAgent = new Map<string, readonly string[]>();
   return {
     note(facts) {
       const { agent, contact } = facts;
       if (agent === undefined || contact === undefined || facts.failed || !engages(facts)) return;
-      const calls = byAgent.get(agent);
-      if (calls === undefined) byAgent.set(agent, new Set([contact]));
-      else calls.add(contact);
+      const calls = byAgent.get(agent) ?? NO_CALLS;
+      if (!calls.includes(contact)) byAgent.set(agent, calls.length === 0 ? [contact] : [...calls, contact]);
     },
-    of: (agent) => byAgent.get(agent),
-    save: () => [...byAgent].filter(([, calls]) => calls.size > 0).map(([agent, calls]) => [agent, [...calls]]),
+    elsewhere({ agent, contact }) {
+      const calls = agent === undefined ? undefined : byAgent.get(agent);
+      if (calls === undefined || calls.length === 0 || (calls.length === 1 && calls[0] === contact)) return NO_CALLS;
+      return calls.filter((each) => each !== contact);
+    },
+    leave(agent, contact) {
+      const calls = agent === undefined ? undefined : byAgent.get(agent);
+      if (agent === undefined || calls === undefined) return;
+      byAgent.set(agent, calls.length === 1 && calls[0] === contact ? NO_CALLS : calls.filter((each) => each !== contact));
+    },
+    save: () => [...byAgent].filter(([, calls]) => calls.length > 0),
     restore(state) {
-      for (const [agent, calls] of state) byAgent.set(agent, new Set(calls));
+      for (const [agent, calls] of state) byAgent.set(agent, calls);
     },
   };
 }

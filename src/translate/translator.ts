@@ -117,15 +117,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   /** The agent of an event is elsewhere now: older calls where the agent still seems to be learn of it. */
   const tellElsewhere = (slot: Slot, deadline: number, now: number): void => {
-    const calls = slot.agent === undefined ? undefined : engaged.of(slot.agent);
-    if (calls === undefined) return;
-    for (const contact of calls) {
-      if (contact === slot.contact) continue;
+    for (const contact of engaged.elsewhere(slot)) {
       const entry = contexts.peek(contact, order.clock());
       const part = entry === undefined ? undefined : findPart(entry.call, slot.agent);
       const isOver = part === undefined || (entry?.queue.length === 0 && part.state === 'out');
       if (entry === undefined || isOver || slot.time - entry.call.last > waits.idle) {
-        calls.delete(contact);
+        engaged.leave(slot.agent, contact);
         continue;
       }
       if (entry.queue.length === 0 && !takesPart(part)) continue;

@@ -110,6 +110,18 @@ describe('reading an id table', () => {
     expect(issuesOf(text)).toEqual(issues);
   });
 
+  it('tells each issue once, also of a table that it must look through again for the place of the other id', () => {
+    expect(issuesOf('kind,legacy,current\nagent,a\nagent,b,y\nagent,b,z\n')).toEqual([
+      'ids.csv:2:7: expected 3 values, got 2',
+      'ids.csv:4:1: agent "b" is "z" here and "y" at ids.csv:3:1',
+    ]);
+  });
+
+  it('is not slowed down by a hundred thousand conflicts', () => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => `agent,${index},x\nagent,${index},y\n`);
+    expect(issuesOf(`kind,legacy,current\n${lines.join('')}`).at(-1)).toBe('… and 99980 more');
+  });
+
   it('names no more than 20 issues', () => {
     const issues = issuesOf(`kind,legacy,current\n${'x,a,b\n'.repeat(50)}`);
     expect(issues).toHaveLength(21);
