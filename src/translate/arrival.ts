@@ -16,6 +16,7 @@ import type { AgentMemory } from './dedupe.ts';
 import { seenInCall } from './dedupe.ts';
 import type { CallEntry } from './entry.ts';
 import { Slot } from './entry.ts';
+import type { ArrivedEvent } from './event-ring.ts';
 import { unknownIdOf } from './id-check.ts';
 import type { KindMapping } from './kinds.ts';
 import type { Reason } from './outcome.ts';
@@ -44,14 +45,14 @@ export interface ArrivalState {
 
 /** Receives records in input order. */
 export interface Arrival {
-  /** The slot of the event that a record is; one that has ended already for a dead letter. */
-  take(record: RecordView): Slot;
-  /** Reads an event whose turn has come, and looks its call up; false if it is a duplicate, which ends it. */
-  open(slot: Slot): boolean;
-  /** The slot of an event that was taken before, by an earlier process: nothing is counted. */
-  again(record: RecordView, seq: number): Slot;
+  /** The event that a record is, or for a dead letter a slot that has ended. */
+  take(record: RecordView): ArrivedEvent | Slot;
+  /** The slot of an event whose turn has come. The event is read and its call looked up; a duplicate ends. */
+  open(event: ArrivedEvent): Slot;
+  /** An event that was taken before, by an earlier process: nothing is counted. */
+  again(record: RecordView, seq: number): ArrivedEvent;
   /** The same as `open` for one that was opened before. */
-  openAgain(slot: Slot): void;
+  openAgain(event: ArrivedEvent): Slot;
   save(): ArrivalState;
   restore(state: ArrivalState): void;
   /** Earliest and latest event time, Unix milliseconds. */
@@ -110,38 +111,38 @@ export function createArrival(options: ArrivalOptions): Arrival {
       if (typeof time === 'string') return deadLetter(record, kind, row, time, TIME_MESSAGES[time]);
       const current = reader.isCurrent(record, kind);
       const refused = current ? undefined : refusal(record, kind);
-      const slot = new Slot(record, kind, seq, time, current, row);
+      const event = { record, kind, seq, time, current };
       seq += 1;
-      if (refused !== undefined) {
-        slot.end('deadLetters', ...refused);
-        return slot;
-      }
+      if (refused !== undefined) return deadLetter(record, kind, row, ...refused);
       if (time < from) from = time;
       if (time > to) to = time;
-      return slot;
+      return event;
     },
-    open(slot) {
-      const { record, time } = slot;
+    open(event) {
+      const { record, time } = event;
+      const slot = new Slot(event, rowOf(event.kind));
       const clock = options.clock();
       const entry = contexts.of(record, time, clock);
       if (isDuplicate(record, entry, time, clock)) {
         slot.end('duplicates', 'duplicate', undefined);
-        return false;
+        return slot;
       }
       slot.entry = entry;
       complete(slot);
-      return true;
+      return slot;
     },
     again(record, seq) {
       const kind = reader.kind(record);
       const time = reader.time(record);
       if (kind === undefined || typeof time === 'string') throw new Error('a held event cannot be read again');
-      return new Slot(record, kind, seq, time, reader.isCurrent(record, kind), rowOf(kind));
+      return { record, kind, seq, time, current: reader.isCurrent(record, kind) };
     },
-    openAgain(slot) {
-      const contact = slotTextOnce(slot.record, SLOT.contactId);
+    openAgain(event) {
+      const slot = new Slot(event, rowOf(event.kind));
+      const contact = slotTextOnce(event.record, SLOT.contactId);
       slot.entry = contact === undefined ? undefined : contexts.recall(contact);
       complete(slot);
+      return slot;
     },
     save: () => (from <= to ? { seq, from, to } : { seq, from: null, to: null }),
     restore(state) {
@@ -156,7 +157,7 @@ export function createArrival(options: ArrivalOptions): Arrival {
 const TIME_MESSAGES = { 'no-time': 'the event has no eventTime', 'bad-time': 'eventTime is not a time that is understood' } as const;
 
 function deadLetter(record: RecordView, kind: EventKind, row: InputCounts, reason: Reason, message: string): Slot {
-  const slot = new Slot(record, kind, -1, Number.NaN, false, row);
+  const slot = new Slot({ record, kind, seq: -1, time: Number.NaN, current: false }, row);
   slot.end('deadLetters', reason, message);
   return slot;
 }

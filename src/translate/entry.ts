@@ -4,6 +4,7 @@ import type { EventFacts, Evidence } from '../event/facts.ts';
 import type { EventKind } from '../event/kind.ts';
 import type { RecordView } from '../event/record.ts';
 import type { InputCounts } from './account.ts';
+import type { ArrivedEvent } from './event-ring.ts';
 import type { Account, Outcome, Output, Reason } from './outcome.ts';
 
 /** A call in memory, with the events that wait for a decision. */
@@ -44,8 +45,8 @@ export interface Ahead {
 const NO_OUTPUTS: readonly Output[] = [];
 
 /**
- * One input event from its arrival to its end: what is known of it, its place in the output order, and in the end its outcome. One object
- * for all, since there is one for every event, and tens of thousands wait for earlier ones.
+ * One input event from its turn to its end: what is known of it, its place in the output order, and in the end its outcome. One object
+ * for all, since there is one for every event.
  */
 export class Slot implements EventFacts, Outcome {
   readonly record: RecordView;
@@ -73,13 +74,12 @@ export class Slot implements EventFacts, Outcome {
   open: number = 1;
   ahead: Ahead[] | undefined = undefined;
 
-  /** An event that is on its way. */
-  constructor(record: RecordView, kind: EventKind, seq: number, time: number, current: boolean, row: InputCounts) {
-    this.record = record;
-    this.kind = kind;
-    this.seq = seq;
-    this.time = time;
-    this.current = current;
+  constructor(event: ArrivedEvent, row: InputCounts) {
+    this.record = event.record;
+    this.kind = event.kind;
+    this.seq = event.seq;
+    this.time = event.time;
+    this.current = event.current;
     this.row = row;
   }
 

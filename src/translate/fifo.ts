@@ -32,14 +32,6 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Puts an item at a place; those from there on move back by one. */
-  insert(index: number, item: T): void {
-    this.push(item);
-    const mask = this.items.length - 1;
-    for (let at = this.count - 1; at > index; at -= 1) this.items[(this.head + at) & mask] = this.items[(this.head + at - 1) & mask];
-    this.items[(this.head + index) & mask] = item;
-  }
-
   /** Keeps only the items for which `keep` is true; asked in order. */
   filter(keep: (item: T) => boolean): void {
     const kept = this.all().filter(keep);

@@ -1,4 +1,5 @@
-import { Fifo } from './fifo.ts';
+import type { ArrivedEvent } from './event-ring.ts';
+import { EventRing } from './event-ring.ts';
 
 /** Where event time stands, and which events wait for earlier ones. */
 export interface OrderOptions {
@@ -23,28 +24,28 @@ const MOST_WAITING = 200_000;
  * Puts events into event-time order within the lateness window; ties keep the input order (semantics, section 4). A queue in
  * (time, seq) order in front of a clock that only a believable event moves.
  */
-export interface OrderBuffer<T> {
+export interface OrderBuffer {
   /** Highest believed event time; -Infinity before the first event. */
   clock(): number;
   /** True if the event comes later than the window allows; it is then not to be added. */
   isLate(time: number): boolean;
   /** Moves the clock by an event, if the event is believable. */
   tick(time: number): void;
-  add(item: T): void;
+  add(event: ArrivedEvent): void;
   /** The next event that no earlier one can precede any more, or undefined. */
-  next(): T | undefined;
+  next(): ArrivedEvent | undefined;
   /** The next event, whatever may still come. */
-  drain(): T | undefined;
+  drain(): ArrivedEvent | undefined;
   readonly size: number;
   /** All events that wait, in order. */
-  waiting(): readonly T[];
+  waiting(): readonly ArrivedEvent[];
   save(): ClockState;
   restore(state: ClockState): void;
 }
 
 /** An empty buffer. */
-export function createOrderBuffer<T extends { readonly time: number }>(options: OrderOptions): OrderBuffer<T> {
-  const queue = new Fifo<T>();
+export function createOrderBuffer(options: OrderOptions): OrderBuffer {
+  const queue = new EventRing();
   let clock = Number.NEGATIVE_INFINITY;
   let ahead: number[] = [];
   return {
@@ -63,12 +64,9 @@ export function createOrderBuffer<T extends { readonly time: number }>(options: 
         ahead = [];
       }
     },
-    add: (item) => addSorted(queue, item),
-    next() {
-      const first = queue.first();
-      return first !== undefined && first.time <= clock - options.lateness ? queue.take() : undefined;
-    },
-    drain: () => queue.take(),
+    add: (event) => queue.add(event),
+    next: () => (queue.firstTime() <= clock - options.lateness ? queue.take() : undefined),
+    drain: () => (queue.size > 0 ? queue.take() : undefined),
     get size() {
       return queue.size;
     },
@@ -79,21 +77,4 @@ export function createOrderBuffer<T extends { readonly time: number }>(options: 
       ahead = [...state.ahead];
     },
   };
-}
-
-/** Adds an item behind all that are not later: items come nearly sorted, so mostly at the end. */
-function addSorted<T extends { readonly time: number }>(queue: Fifo<T>, item: T): void {
-  const { size } = queue;
-  if (size === 0 || queue.at(size - 1).time <= item.time) {
-    queue.push(item);
-    return;
-  }
-  let from = 0;
-  let to = size;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (queue.at(middle).time <= item.time) from = middle + 1;
-    else to = middle;
-  }
-  queue.insert(from, item);
 }

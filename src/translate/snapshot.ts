@@ -8,6 +8,7 @@ import type { Arrival, ArrivalState } from './arrival.ts';
 import type { Contexts } from './contexts.ts';
 import type { Engaged } from './engaged.ts';
 import type { Pending, Slot } from './entry.ts';
+import type { ArrivedEvent } from './event-ring.ts';
 import type { DecisionCounts, OutputCounts, OutputKind } from './label.ts';
 import type { ClockState, OrderBuffer } from './order.ts';
 import type { Account, Reason } from './outcome.ts';
@@ -31,7 +32,7 @@ export interface TranslatorState {
   readonly tally: TallyState;
   /** Events that wait for earlier ones. */
   readonly ordered: number;
-  /** Undecided events, in the order in which their waits end; `slot` counts from the first slot. */
+  /** Undecided events, in the order in which their waits end; `slot` counts from the first in the output queue. */
   readonly waiting: readonly SavedPending[];
 }
 
@@ -75,7 +76,7 @@ interface SavedOutput {
 /** The parts of a translator that have a state. */
 export interface SnapshotParts {
   readonly arrival: Arrival;
-  readonly order: OrderBuffer<Slot>;
+  readonly order: OrderBuffer;
   readonly queue: OutputQueue;
   readonly waiting: Waiting;
   readonly contexts: Contexts;
@@ -94,7 +95,7 @@ export function saveTranslator(parts: SnapshotParts): { readonly state: Translat
   const { order, queue, contexts, books } = parts;
   const ordered = order.waiting();
   const queued = queue.waiting();
-  const places = new Map(queued.map((slot, index) => [slot, ordered.length + index]));
+  const places = new Map(queued.map((slot, index) => [slot, index]));
   return {
     state: {
       arrival: parts.arrival.save(),
@@ -121,7 +122,7 @@ function savePending({ slot, entry, elsewhere, deadline }: Pending, places: Read
   return { slot: place, contact: entry.key, elsewhere, deadline: Number.isFinite(deadline) ? deadline : null };
 }
 
-function saveEvent({ record, seq }: Slot): SavedSlot {
+function saveEvent({ record, seq }: ArrivedEvent): SavedSlot {
   const { block, start, end, source, offset, line } = record;
   return { raw: block.text(start, end), source, offset, line, seq };
 }
@@ -164,14 +165,14 @@ export function restoreTranslator(
   parts.flags.inputIsMixed = state.inputIsMixed;
   const restored: Slot[] = [];
   for (const saved of slots) {
-    const slot = parts.arrival.again(readRecord(saved), saved.seq);
-    if (restored.length < state.ordered) order.add(slot);
+    const event = parts.arrival.again(readRecord(saved), saved.seq);
+    if (order.size < state.ordered) order.add(event);
     else {
-      parts.arrival.openAgain(slot);
+      const slot = parts.arrival.openAgain(event);
       restoreSlot(slot, saved, parts);
       queue.add(slot);
+      restored.push(slot);
     }
-    restored.push(slot);
   }
   parts.arrival.restore(state.arrival);
   for (const saved of state.waiting) restorePending(saved, restored, parts);

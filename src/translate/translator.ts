@@ -14,8 +14,9 @@ import { createComposer } from './compose.ts';
 import { createContexts } from './contexts.ts';
 import { createAgentMemory } from './dedupe.ts';
 import { createEngaged, isElsewhere } from './engaged.ts';
-import type { CallEntry, Pending, Slot } from './entry.ts';
-import { finish } from './entry.ts';
+import type { CallEntry, Pending } from './entry.ts';
+import { finish, Slot } from './entry.ts';
+import type { ArrivedEvent } from './event-ring.ts';
 import { createKindMappings } from './kinds.ts';
 import { createOrderBuffer } from './order.ts';
 import type { Outcome, Output } from './outcome.ts';
@@ -50,7 +51,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   };
   const composer = createComposer(mapping, ids, render, books);
   const mappingOf = createKindMappings(mapping);
-  const order = createOrderBuffer<Slot>({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
+  const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 8_000, idle: waits.idle, retention: waits.retention });
   const memory = createAgentMemory(waits.retention, options.resumable === true);
   const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock });
@@ -150,9 +151,10 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (entry.queue.length > 1) pump(entry, now);
   };
 
-  const process = (slot: Slot, late: boolean, now: number): void => {
+  const process = (event: ArrivedEvent, late: boolean, now: number): void => {
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
-    if (arrival.open(slot)) {
+    const slot = arrival.open(event);
+    if (slot.open > 0) {
       if (late) books.late += 1;
       const { entry } = slot;
       if (slot.failed && !slot.current) slot.end('setAside', 'failed-operation', undefined);
@@ -179,15 +181,15 @@ export function createTranslator(options: TranslatorOptions): Translator {
     }
   };
 
-  const step = (slot: Slot, now: number): void => {
+  const step = (event: ArrivedEvent, now: number): void => {
     expire(now);
     if (queue.size > 0) queue.flush(emit);
-    process(slot, false, now);
+    process(event, false, now);
     if (queue.size > 0) queue.flush(emit);
   };
 
-  const stepAll = (next: () => Slot | undefined): void => {
-    for (let slot = next(); slot !== undefined; slot = next()) step(slot, slot.time);
+  const stepAll = (next: () => ArrivedEvent | undefined): void => {
+    for (let event = next(); event !== undefined; event = next()) step(event, event.time);
   };
 
   const take = (): readonly Outcome[] => {
@@ -199,19 +201,19 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   return {
     push(record, now) {
-      const slot = arrival.take(record);
-      if (slot.open === 0) emit(slot);
-      else if (live) step(slot, now ?? slot.time);
-      else if (order.isLate(slot.time)) {
+      const event = arrival.take(record);
+      if (event instanceof Slot) emit(event);
+      else if (live) step(event, now ?? event.time);
+      else if (order.isLate(event.time)) {
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
-        if (slot.time <= order.clock()) order.tick(slot.time);
-        process(slot, true, order.clock() - waits.lateness);
+        if (event.time <= order.clock()) order.tick(event.time);
+        process(event, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
         // Live, only the call itself tells: a wait for every release of a shim would be too much for so rare a case.
-        if (slot.current && (slot.action === 'AgentRelease' || slot.action === 'StopConsultant')) flags.inputIsMixed = true;
-        order.add(slot);
-        order.tick(slot.time);
+        if (event.current && (event.kind.action === 'AgentRelease' || event.kind.action === 'StopConsultant')) flags.inputIsMixed = true;
+        order.add(event);
+        order.tick(event.time);
         stepAll(order.next);
       }
       return take();
