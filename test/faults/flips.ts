@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { createRandom } from '../../bench/generate/random.ts';
+import type { RunInside } from './crashes/inside.ts';
+import { loadProgram } from './crashes/inside.ts';
 import type { Damage } from './flips/damages.ts';
 import { bitFlips, namedDamages } from './flips/damages.ts';
 import type { Stopped } from './flips/stopped.ts';
 import { foldWal, stopAt } from './flips/stopped.ts';
-import type { Job, Ran } from './support/job.ts';
+import type { Job } from './support/job.ts';
 import { createJob, differences, goldenOf, isDone, prepareData, runJob } from './support/job.ts';
 import type { TierOptions, TierResult } from './support/tier.ts';
-import { inParallel, runAlone, SEED } from './support/tier.ts';
+import { runAlone, SEED } from './support/tier.ts';
 
 /** Every damage costs a run: an input as small as has several checkpoints. */
 const CALLS = 22;
@@ -26,18 +28,19 @@ export async function flips(options: TierOptions): Promise<TierResult> {
   const bench: Bench = {
     golden: await goldenOf(job, options),
     program: options.program,
+    inside: await loadProgram(options.program),
     seed: `${options.seed ?? SEED}/flips`,
     ends: new Map(),
   };
-  const stopped = [await stopBoth(job.in(join(options.folder, 'one')), bench), await stopBoth(job.in(join(options.folder, 'two')), bench)];
+  const stopped = await stopBoth(job.in(join(options.folder, 'job')), bench);
   const bad: string[] = [];
   let ran = 0;
-  await inParallel(damages, async (damage, worker) => {
-    if (bad.length >= ENOUGH_BAD) return;
-    const finding = await tryDamage(damage, (stopped[worker] as Both)[damage.to], bench).catch((error: Error) => error.message);
+  for (const damage of damages) {
+    if (bad.length >= ENOUGH_BAD) break;
+    const finding = await tryDamage(damage, stopped[damage.to], bench).catch((error: Error) => error.message);
     ran += 1;
     if (finding !== undefined) bad.push(`${damage.name}, seed ${bench.seed}: ${finding}`);
-  });
+  }
   const ends = [...bench.ends].map(([end, count]) => `${count} x ${end}`).join(', ');
   return { name: 'flips', ran, wanted: damages.length, bad, seconds: (performance.now() - started) / 1000, notes: [ends] };
 }
@@ -45,6 +48,7 @@ export async function flips(options: TierOptions): Promise<TierResult> {
 interface Bench {
   readonly golden: ReadonlyMap<string, Buffer>;
   readonly program: string;
+  readonly inside: RunInside;
   readonly seed: string;
   /** How often runs ended how. */
   readonly ends: Map<string, number>;
@@ -64,24 +68,39 @@ async function stopBoth(job: Job, bench: Bench): Promise<Both> {
   return both;
 }
 
-/** Returns what is wrong. */
+/** How a run ended, within this process or in one of its own. */
+interface Ended {
+  readonly exit: number | null;
+  readonly stderr: string;
+}
+
+type Run = (job: Job, extra: readonly string[]) => Promise<Ended>;
+
+/** Returns what is wrong. Runs are within this process, since starting one would be most of them; what is found is confirmed by one of its own. */
 async function tryDamage(damage: Damage, stopped: Stopped, bench: Bench): Promise<string | undefined> {
+  const inside = await complaint(damage, stopped, bench, (job, extra) => bench.inside(job.args(extra)));
+  if (inside === undefined) return undefined;
+  const alone = await complaint(damage, stopped, bench, (job, extra) => runJob(job, { program: bench.program, extra }));
+  return alone ?? `only after other runs in the same process: ${inside}`;
+}
+
+async function complaint(damage: Damage, stopped: Stopped, bench: Bench, run: Run): Promise<string | undefined> {
   const { job } = stopped;
   stopped.restore();
   damage.apply?.((name) => join(job.folder, name), createRandom(`${bench.seed}/${damage.name}`));
-  const { exit, signal, stderr } = await runJob(job, { program: bench.program, extra: damage.extra ?? [] });
+  const { exit, stderr } = await run(job, damage.extra ?? []);
   const end = isDone(exit) ? 'done' : exit;
-  bench.ends.set(String(end ?? signal), (bench.ends.get(String(end ?? signal)) ?? 0) + 1);
-  if (!damage.ends.some((right) => right === end)) return `exit ${exit ?? signal}: ${stderr}`;
+  bench.ends.set(String(end), (bench.ends.get(String(end)) ?? 0) + 1);
+  if (!damage.ends.some((right) => right === end)) return `exit ${exit}: ${stderr}`;
   if (end === 'done') return wrongBytes(job, bench);
   if (!damage.restart) return undefined;
-  const anew = await runJob(job, { program: bench.program, extra: ['--restart'] });
+  const anew = await run(job, ['--restart']);
   if (isDone(anew.exit)) return wrongBytes(job, bench);
-  return isLeftAlone(anew) ? undefined : `--restart: exit ${anew.exit ?? anew.signal}: ${anew.stderr}`;
+  return isLeftAlone(anew) ? undefined : `--restart: exit ${anew.exit}: ${anew.stderr}`;
 }
 
 /** What no longer looks like a state may be anything: it is not even removed with --restart. */
-function isLeftAlone({ exit, stderr }: Ran): boolean {
+function isLeftAlone({ exit, stderr }: Ended): boolean {
   return exit === 76 && stderr.includes('not a state of ccc-upcast');
 }
 

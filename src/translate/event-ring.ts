@@ -1,0 +1,125 @@
+import type { EventKind } from '../event/kind.ts';
+import type { RecordView } from '../event/record.ts';
+
+/** What is known of an event when it arrives. */
+export interface ArrivedEvent {
+  readonly record: RecordView;
+  readonly kind: EventKind;
+  /** Place in the input order of the whole run, from 0. */
+  readonly seq: number;
+  /** Event time, Unix milliseconds. */
+  readonly time: number;
+  /** True if it is already a 2.0 event. */
+  readonly current: boolean;
+}
+
+const FIRST_ROOM = 64;
+
+/**
+ * Events in the order of their times; those of equal times in the order in which they were added. A ring of columns, not of objects: tens
+ * of thousands wait here, and most of what is to be known of them can be read when their turn comes.
+ */
+export class EventRing {
+  private records: (RecordView | undefined)[] = emptyColumn(FIRST_ROOM);
+  private kinds: (EventKind | undefined)[] = emptyColumn(FIRST_ROOM);
+  private times = new Float64Array(FIRST_ROOM);
+  private seqs = new Float64Array(FIRST_ROOM);
+  private current = new Uint8Array(FIRST_ROOM);
+  private head = 0;
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Time of the first event; NaN if there is none. */
+  firstTime(): number {
+    return this.count === 0 ? Number.NaN : (this.times[this.head] as number);
+  }
+
+  /** Adds an event behind all that are not later: they come nearly sorted, so mostly at the end. */
+  add(event: ArrivedEvent): void {
+    if (this.count === this.times.length) this.grow();
+    const { time } = event;
+    const { times } = this;
+    const mask = times.length - 1;
+    let at = this.count;
+    if (at > 0 && (times[this.placeOf(at - 1)] as number) > time) {
+      at = this.placeBehind(time);
+      for (let index = this.count; index > at; index -= 1) this.move((this.head + index - 1) & mask, (this.head + index) & mask);
+    }
+    const place = this.placeOf(at);
+    this.records[place] = event.record;
+    this.kinds[place] = event.kind;
+    times[place] = time;
+    this.seqs[place] = event.seq;
+    this.current[place] = event.current ? 1 : 0;
+    this.count += 1;
+  }
+
+  /** Takes the first event out, which there must be. */
+  take(): ArrivedEvent {
+    const event = this.at(0);
+    this.records[this.head] = undefined;
+    this.head = this.placeOf(1);
+    this.count -= 1;
+    return event;
+  }
+
+  /** All events, in order. */
+  all(): ArrivedEvent[] {
+    return Array.from({ length: this.count }, (_, index) => this.at(index));
+  }
+
+  private at(index: number): ArrivedEvent {
+    const place = this.placeOf(index);
+    return {
+      record: this.records[place] as RecordView,
+      kind: this.kinds[place] as EventKind,
+      seq: this.seqs[place] as number,
+      time: this.times[place] as number,
+      current: this.current[place] === 1,
+    };
+  }
+
+  private placeOf(index: number): number {
+    return (this.head + index) & (this.times.length - 1);
+  }
+
+  /** Index behind the last event that is not later. */
+  private placeBehind(time: number): number {
+    let from = 0;
+    let to = this.count;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.times[this.placeOf(middle)] as number) <= time) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  private move(from: number, to: number): void {
+    this.records[to] = this.records[from];
+    this.kinds[to] = this.kinds[from];
+    this.times[to] = this.times[from] as number;
+    this.seqs[to] = this.seqs[from] as number;
+    this.current[to] = this.current[from] as number;
+  }
+
+  private grow(): void {
+    const events = this.all();
+    const room = this.times.length * 2;
+    this.records = emptyColumn(room);
+    this.kinds = emptyColumn(room);
+    this.times = new Float64Array(room);
+    this.seqs = new Float64Array(room);
+    this.current = new Uint8Array(room);
+    this.head = 0;
+    this.count = 0;
+    for (const event of events) this.add(event);
+  }
+}
+
+function emptyColumn<T>(room: number): (T | undefined)[] {
+  return new Array<T | undefined>(room).fill(undefined);
+}
