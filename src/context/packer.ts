@@ -1,5 +1,5 @@
-import { SpanCache } from '../event/span-cache.ts';
 import type { SlicingBuffer } from '../event/span.ts';
+import { SpanCache } from '../event/span-cache.ts';
 import { withItem } from './few.ts';
 
 const FIRST_ROOM = 4096;

@@ -6,7 +6,7 @@ import type { StateStore } from '../store/store.ts';
 import type { ConvertJob } from './job.ts';
 import { refuseExistingOutputs } from './outputs.ts';
 import type { SavedRun } from './saved-run.ts';
-import { loadRun, saveJob } from './saved-run.ts';
+import { isUntouched, loadRun, saveJob } from './saved-run.ts';
 
 /** The state of a job, and where an earlier run of it stopped. */
 export interface OpenState {
@@ -23,16 +23,12 @@ export function openState(job: ConvertJob, inputs: readonly InputSource[]): Open
     refuseExistingOutputs(job);
     return { store: createMemoryStore(), saved: undefined };
   }
-  if (!existsSync(job.state) && !job.restart) {
-    refuseExistingOutputs(job);
-    return begin(openSqlite(job.state), job);
-  }
-  if (job.restart || !canResume(job, inputs)) {
-    refuseExistingOutputs(job);
-    return begin(openSqliteAnew(job.state), job);
-  }
+  const isAnew = job.restart || !canResume(job, inputs);
+  if (isAnew || !existsSync(job.state)) refuseExistingOutputs(job);
+  if (isAnew) return begin(openSqliteAnew(job.state), job);
   const store = openSqlite(job.state);
   try {
+    // Also where there was none a moment ago: another run of this job may have made it, and be done.
     const saved = loadRun(store, job, inputs);
     if (saved !== undefined && !(saved.phase === 'done' && job.force)) return { store, saved };
     refuseExistingOutputs(job);
@@ -40,8 +36,7 @@ export function openState(job: ConvertJob, inputs: readonly InputSource[]): Open
     store.close();
     throw error;
   }
-  store.close();
-  return begin(openSqliteAnew(job.state), job);
+  return begin(isUntouched(store) ? store : openSqliteAnew(job.state, store), job);
 }
 
 /** Standard input, standard output and pipes are gone when the process is. */

@@ -74,6 +74,11 @@ export function saveJob(store: StateStore, job: ConvertJob): void {
   store.commit();
 }
 
+/** True for a state that no job has been entered in. */
+export function isUntouched(store: StateStore): boolean {
+  return store.meta(JOB) === undefined;
+}
+
 /** Saves a checkpoint; it becomes durable with the store's next commit. */
 export function saveRun(store: StateStore, run: SavedRun): void {
   store.setMeta(RUN, JSON.stringify(run));

@@ -8,8 +8,8 @@ import { EXIT, UpcastError } from '../errors.ts';
  * Errors: `cannot-create` (73), `state-io` (74), `state-damaged` (76).
  */
 export function createFile(path: string, fill: (path: string) => void): void {
-  if (existsSync(path)) {
-    const found = statSync(path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined) {
     if (!found.isFile()) throw cannotCreate(path, 'the state must be a regular file', undefined);
     if (found.size > 0) return;
     rmSync(path, { force: true });

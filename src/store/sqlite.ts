@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
@@ -13,42 +13,101 @@ const SCHEMA_VERSION = 3;
 const LEAST_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT = 500;
 
+/** Another run that begins anew puts a new file in the place of the one that is being opened; more often than that nobody does. */
+const MOST_TRIES = 20;
+
 /**
  * Opens a state file; the only place that opens SQLite. WAL, every commit flushed, one process at a time.
  * Throws UpcastError: `state-busy` (75), `state-not-ours`, `state-older` or `state-newer` (76), `state-damaged` (76), `cannot-create` (73).
  */
 export function openSqlite(path: string): StateStore {
-  let db: Database.Database | undefined;
-  try {
-    createFile(path, fillNew);
-    refuseStrangers(path);
-    db = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
-    checkVersion(db);
-    db.pragma('locking_mode = EXCLUSIVE');
-    configure(db, path);
-    removeLeftovers(path);
-    return createStore(db, path, (error) => asStateError(error, path));
-  } catch (error) {
+  for (let tries = 1; ; tries += 1) {
+    guarded(path, () => createFile(path, fillNew));
+    const before = identityOf(path);
     try {
-      db?.close();
-    } catch {
-      // The first error tells what is wrong.
+      refuseStrangers(path);
+      const store = open(path);
+      // The lock is on the file that was opened: if it is not the one that has the name now, it is worth nothing.
+      if (identityOf(path) === before) {
+        removeLeftovers(path);
+        return store;
+      }
+      store.close();
+    } catch (error) {
+      if (tries === MOST_TRIES || identityOf(path) === before) throw error;
     }
-    throw asStateError(error, path);
   }
 }
 
-/** Throws a state away, unless another run uses it or it is not ours, and opens a new one. Errors: see {@link openSqlite}. */
-export function openSqliteAnew(path: string): StateStore {
+/**
+ * Throws a state away, unless another run uses it or it is not ours, and opens a new one. `held`: the store that is open on it; it is closed.
+ * Nobody can come between: the old file stays locked until the new one is. Errors: see {@link openSqlite}.
+ */
+export function openSqliteAnew(path: string, held?: StateStore): StateStore {
+  const old = held ?? lockWaste(path);
   try {
-    openSqlite(path).close();
-  } catch (error) {
-    // Damaged inside or old, but ours by its header: it is what is thrown away.
-    const isWaste = error instanceof UpcastError && (error.code === 'state-damaged' || error.code === 'state-older');
-    if (!isWaste || (existsSync(path) && !isOurs(path))) throw error;
+    removeDatabase(path);
+    return openSqlite(path);
+  } finally {
+    old?.close();
   }
-  removeDatabase(path);
-  return openSqlite(path);
+}
+
+/** Locks a state that is to be thrown away; undefined where it is too damaged for that. */
+function lockWaste(path: string): { close(): void } | undefined {
+  try {
+    return openSqlite(path);
+  } catch (error) {
+    if (!(error instanceof UpcastError) || (existsSync(path) && !isOurs(path))) throw error;
+    if (error.code === 'state-older') return guarded(path, () => lock(path));
+    // Damaged inside, but ours by its header.
+    if (error.code === 'state-damaged') return undefined;
+    throw error;
+  }
+}
+
+/** Which file has a name: a number of a file is soon given to another one, so the time at which it was made belongs to it. */
+function identityOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.dev} ${found.ino} ${found.birthtimeNs}`;
+}
+
+function open(path: string): StateStore {
+  return guarded(path, () => {
+    const db = lock(path);
+    try {
+      return createStore(db, path, (error) => asStateError(error, path));
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Opens a database and takes the lock that no other process shares. */
+function lock(path: string): Database.Database {
+  const db = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
+  try {
+    checkVersion(db);
+    db.pragma('locking_mode = EXCLUSIVE');
+    configure(db, path);
+    return db;
+  } catch (error) {
+    try {
+      db.close();
+    } catch {
+      // The first error tells what is wrong.
+    }
+    throw error;
+  }
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asStateError(error, path);
+  }
 }
 
 function isOurs(path: string): boolean {

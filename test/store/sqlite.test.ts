@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpcastError } from '../../src/errors.ts';
 import { openSqlite, openSqliteAnew } from '../../src/store/sqlite.ts';
 
@@ -115,6 +115,56 @@ describe('one owner at a time', () => {
     const store = openSqlite(path);
     expectRefusal('state-busy', 75);
     store.close();
+  });
+});
+
+describe('a state that is begun anew', () => {
+  it('is never free in between, and what follows stays when the old one is closed', () => {
+    const old = openSqlite(path);
+    old.setMeta('job', 'old');
+    old.commit();
+    const next = openSqliteAnew(path, old);
+    expect(next.meta('job')).toBeUndefined();
+    expectRefusal('state-busy', 75);
+    next.setMeta('job', 'next');
+    next.commit();
+    next.close();
+    const again = openSqlite(path);
+    expect(again.meta('job')).toBe('next');
+    again.close();
+  });
+
+  it('is not begun anew under a run that uses it, also one of an older program', () => {
+    openSqlite(path).close();
+    look((db) => db.pragma('user_version = 1'));
+    const owner = new Database(path);
+    owner.pragma('locking_mode = EXCLUSIVE');
+    owner.exec('BEGIN IMMEDIATE; COMMIT');
+    expect(() => openSqliteAnew(path)).toThrowError(expect.objectContaining({ code: 'state-busy', exit: 75 }));
+    owner.close();
+    expect(look((db) => db.pragma('user_version', { simple: true }))).toBe(1);
+  });
+
+  it('is what another run gets that was waiting for the old one', () => {
+    const store = openSqlite(path);
+    store.setMeta('job', 'old');
+    store.commit();
+    store.close();
+    const { pragma } = Database.prototype;
+    let isReplaced = false;
+    const replace = function (this: Database.Database, ...args: Parameters<typeof pragma>): unknown {
+      // Another run, between the moment in which the file is opened and the one in which it is locked.
+      if (!isReplaced) {
+        isReplaced = true;
+        openSqliteAnew(path).close();
+      }
+      return pragma.apply(this, args);
+    };
+    vi.spyOn(Database.prototype, 'pragma').mockImplementation(replace);
+    const again = openSqlite(path);
+    vi.restoreAllMocks();
+    expect([isReplaced, again.meta('job')]).toEqual([true, undefined]);
+    again.close();
   });
 });
 
