@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UpcastError } from '../../src/errors.ts';
+import { removeDatabase } from '../../src/store/create-file.ts';
 import { openSqlite, openSqliteAnew } from '../../src/store/sqlite.ts';
 
 /** The state file: durable, one owner at a time, and never taken from another program. */
@@ -156,7 +157,8 @@ describe('a state that is begun anew', () => {
       // Another run, between the moment in which the file is opened and the one in which it is locked.
       if (!isReplaced) {
         isReplaced = true;
-        openSqliteAnew(path).close();
+        removeDatabase(path);
+        openSqlite(path).close();
       }
       return pragma.apply(this, args);
     };
