@@ -88,8 +88,9 @@ function open(path: string): StateStore {
 function lock(path: string): Database.Database {
   const db = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
   try {
-    checkVersion(db);
+    // Before anything that reads the file: whoever looks into a WAL database first shares memory with others (-shm), and goes on to.
     db.pragma('locking_mode = EXCLUSIVE');
+    checkVersion(db);
     configure(db, path);
     return db;
   } catch (error) {

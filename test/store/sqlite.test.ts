@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -110,6 +110,17 @@ describe('one owner at a time', () => {
     expect(store.meta('job')).toBe('x');
     store.close();
     openSqlite(path).close();
+  });
+
+  it('and shares no memory with others, also on a state that a killed run left', () => {
+    const store = openSqlite(path);
+    store.setMeta('job', 'x');
+    store.commit();
+    for (const suffix of ['', '-wal']) copyFileSync(`${path}${suffix}`, `${path}.killed${suffix}`);
+    store.close();
+    const again = openSqlite(`${path}.killed`);
+    expect([again.meta('job'), existsSync(`${path}.killed-shm`)]).toEqual(['x', false]);
+    again.close();
   });
 
   it('also before the first owner has written anything', () => {
