@@ -8,7 +8,7 @@ import type { StateStore } from './store.ts';
 /** `PRAGMA application_id` of our state files: "CCCU". */
 const APPLICATION_ID = 0x43434355;
 /** `PRAGMA user_version`: the schema of the state file, and the form of the calls in it. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 2;
 /** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
 const LEAST_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT = 500;

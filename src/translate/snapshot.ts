@@ -32,7 +32,7 @@ export interface TranslatorState {
   readonly tally: TallyState;
   /** Events that wait for earlier ones. */
   readonly ordered: number;
-  /** Undecided events, in the order in which their waits end; `slot` counts from the first in the output queue. */
+  /** Undecided events, in the order in which their waits end; `slot` counts from the first event on its way. */
   readonly waiting: readonly SavedPending[];
 }
 
@@ -95,7 +95,7 @@ export function saveTranslator(parts: SnapshotParts): { readonly state: Translat
   const { order, queue, contexts, books } = parts;
   const ordered = order.waiting();
   const queued = queue.waiting();
-  const places = new Map(queued.map((slot, index) => [slot, index]));
+  const places = new Map(queued.map((slot, index) => [slot, ordered.length + index]));
   return {
     state: {
       arrival: parts.arrival.save(),
@@ -175,7 +175,7 @@ export function restoreTranslator(
     }
   }
   parts.arrival.restore(state.arrival);
-  for (const saved of state.waiting) restorePending(saved, restored, parts);
+  for (const saved of state.waiting) restorePending(saved, restored[saved.slot - state.ordered], parts);
 }
 
 function restoreSlot(slot: Slot, saved: SavedSlot, parts: SnapshotParts): void {
@@ -198,8 +198,7 @@ function restoreOutput(saved: SavedOutput, slot: Slot, { arena, books }: Snapsho
   return new Output(labelOf(books, type, kind, rule), time, contact, agent, source, tail, evidence, waited, arena);
 }
 
-function restorePending(saved: SavedPending, slots: readonly Slot[], parts: SnapshotParts): void {
-  const slot = slots[saved.slot];
+function restorePending(saved: SavedPending, slot: Slot | undefined, parts: SnapshotParts): void {
   const entry = parts.contexts.recall(saved.contact);
   if (slot === undefined || entry === undefined) throw new Error(`an undecided event of ${saved.contact} is not in the state`);
   const deadline = saved.deadline ?? Number.NEGATIVE_INFINITY;

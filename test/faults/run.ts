@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   const results: TierResult[] = [];
   await inFolder(folder, async (work) => {
     for (const name of names) {
+      print(`${name} …`);
       const result = await runTier(name, (tier) => tier({ full, program: resolve(program), folder: join(work, name), seed }));
       print(describe(result));
       results.push(result);

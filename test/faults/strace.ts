@@ -26,13 +26,16 @@ interface Plan {
   readonly points: number;
 }
 
+const NDJSON: JobOptions = {};
+const GZ: JobOptions = { input: 'gz', gzOutput: true };
+
 const PLANS: readonly Plan[] = [
-  { name: 'ndjson', options: {}, begin: 'anew', points: 450 },
-  { name: 'ndjson, resumed', options: {}, begin: 'midway', points: 200 },
-  { name: 'ndjson, begun anew midway', options: {}, begin: 'midway', extra: ['--restart'], points: 50 },
-  { name: 'ndjson, resumed at the end', options: {}, begin: 'at the end', points: 100 },
-  { name: 'gz to gz', options: { input: 'gz', gzOutput: true }, begin: 'anew', points: 120 },
-  { name: 'gz to gz, resumed', options: { input: 'gz', gzOutput: true }, begin: 'midway', points: 80 },
+  { name: 'ndjson', options: NDJSON, begin: 'anew', points: 450 },
+  { name: 'ndjson, resumed', options: NDJSON, begin: 'midway', points: 200 },
+  { name: 'ndjson, begun anew midway', options: NDJSON, begin: 'midway', extra: ['--restart'], points: 50 },
+  { name: 'ndjson, resumed at the end', options: NDJSON, begin: 'at the end', points: 100 },
+  { name: 'gz to gz', options: GZ, begin: 'anew', points: 120 },
+  { name: 'gz to gz, resumed', options: GZ, begin: 'midway', points: 80 },
 ];
 
 const CALLS = 60;
@@ -51,7 +54,12 @@ export async function strace(options: TierOptions): Promise<TierResult> {
   mkdirSync(options.folder, { recursive: true });
   const data = await prepareData(join(realpathSync(options.folder), 'data'), CALLS, options.seed ?? SEED);
   const tally: Tally = { ran: 0, reached: 0, twice: 0, bad: [], notes: [] };
-  for (const [index, plan] of PLANS.entries()) await runPlan(plan, wanted[index] ?? 0, data, options, tally);
+  const grounds = new Map<JobOptions, readonly Ground[]>();
+  for (const [index, plan] of PLANS.entries()) {
+    const ground = grounds.get(plan.options) ?? (await groundOf(data, plan.options, options));
+    grounds.set(plan.options, ground);
+    await runPlan(plan, wanted[index] ?? 0, ground, options, tally);
+  }
   const notes = [`${tally.reached} points were reached, ${tally.twice} had a second fault while they recovered`, ...tally.notes];
   return { ...result, ran: tally.ran, bad: tally.bad, seconds: (performance.now() - started) / 1000, notes };
 }
@@ -75,16 +83,56 @@ interface Bench {
   readonly expected: Expected;
 }
 
-async function runPlan(plan: Plan, wanted: number, data: Data, options: TierOptions, tally: Tally): Promise<void> {
+/** Both workers' grounds for one kind of job. */
+async function groundOf(data: Data, kind: JobOptions, { folder, program }: TierOptions): Promise<readonly Ground[]> {
+  const at = (worker: number): Job => createJob(data, join(realpathSync(folder), `${kind.input ?? 'ndjson'}-${worker}`), kind);
+  const first = await Ground.of(at(0), program);
+  return [first, await Ground.of(at(1), program, first.expected)];
+}
+
+/** What the plans of one kind of job share: making it takes longer than most points. */
+class Ground {
+  private readonly halves = new Map<string, Promise<string>>();
+  readonly job: Job;
+  readonly program: string;
+  readonly expected: Expected;
+
+  private constructor(job: Job, program: string, expected: Expected) {
+    this.job = job;
+    this.program = program;
+    this.expected = expected;
+  }
+
+  /** `expected`: what a run leaves that nothing disturbs, and how it ends; found out if it is not known yet. */
+  static async of(job: Job, program: string, expected?: Expected): Promise<Ground> {
+    if (expected !== undefined) return new Ground(job, program, expected);
+    const files = await goldenOf(job, { program });
+    const { exit, stderr } = await runAnew({ job, begin: undefined, extra: [], program, expected: { exit: 0, files } });
+    if (exit === null || !isDone(exit)) throw new Error(`the undisturbed run ended with ${exit}: ${stderr}`);
+    return new Ground(job, program, { exit, files });
+  }
+
+  async bench(begin: Begin, extra: readonly string[] = []): Promise<Bench> {
+    const { job, program, expected } = this;
+    return { job, program, expected, extra, begin: begin === 'anew' ? undefined : await this.half(begin) };
+  }
+
+  /** A copy of what a killed run leaves. */
+  private half(begin: Exclude<Begin, 'anew'>): Promise<string> {
+    const found = this.halves.get(begin) ?? this.bench('anew').then((bench) => makeHalf(begin, bench));
+    this.halves.set(begin, found);
+    return found;
+  }
+}
+
+async function runPlan(plan: Plan, wanted: number, grounds: readonly Ground[], options: TierOptions, tally: Tally): Promise<void> {
   const random = createRandom(`${options.seed ?? SEED}/strace/${plan.name}`);
-  const folder = join(realpathSync(options.folder), plan.name.replaceAll(/\W+/g, '-'));
-  const benches = await Promise.all(
-    [0, 1].map((worker) => prepare(plan, createJob(data, join(folder, `job-${worker}`), plan.options), options)),
-  );
+  const benches = await Promise.all(grounds.map((ground) => ground.bench(plan.begin, plan.extra)));
   const [first] = benches;
-  if (first === undefined) return;
+  const [ground] = grounds;
+  if (first === undefined || ground === undefined) return;
   const points = pointsOf(await callsOf(first), first.job);
-  const recovery = plan.begin === 'anew' ? pointsOf(await callsOf({ ...first, begin: await half('midway', first) }), first.job) : [];
+  const recovery = plan.begin === 'anew' ? pointsOf(await callsOf(await ground.bench('midway')), first.job) : [];
   const tasks = choosePoints(points, wanted, random).map((point, index): Point[] =>
     recovery.length > 0 && index % TWICE_EVERY === 0 ? [point, random.pick(recovery)] : [point],
   );
@@ -101,27 +149,15 @@ async function runPlan(plan: Plan, wanted: number, data: Data, options: TierOpti
   });
 }
 
-async function prepare(plan: Plan, job: Job, { program }: TierOptions): Promise<Bench> {
-  const files = await goldenOf(job, { program });
-  const calm: Bench = { job, begin: undefined, extra: [], program, expected: { exit: 0, files } };
-  const { exit, stderr } = await runAnew(calm);
-  if (exit === null || !isDone(exit)) throw new Error(`the undisturbed run ended with ${exit}: ${stderr}`);
-  const bench: Bench = { ...calm, expected: { exit, files } };
-  return plan.begin === 'anew' ? bench : { ...bench, begin: await half(plan.begin, bench), extra: plan.extra ?? [] };
-}
-
-/** A copy of what a killed run leaves. */
-async function half(begin: Exclude<Begin, 'anew'>, bench: Bench): Promise<string> {
-  const fromNothing: Bench = { ...bench, begin: undefined, extra: [] };
-  const calls = await callsOf(fromNothing);
+async function makeHalf(begin: Exclude<Begin, 'anew'>, bench: Bench): Promise<string> {
+  const calls = await callsOf(bench);
   const outputs = bench.job.files.map((name) => join(bench.job.folder, `${name}.partial`));
   const moments = calls.filter(({ syscall, file }) => outputs.includes(file) && syscall.includes(begin === 'midway' ? 'write' : 'rename'));
   const moment = moments[Math.floor(moments.length / 2)];
   if (moment === undefined) throw new Error(`the run has no call at which it could be killed ${begin}`);
   const when = 1 + calls.filter((call) => call.syscall === moment.syscall && call.file === moment.file).indexOf(moment);
   const injection = { files: [moment.file], expressions: [`${moment.syscall}:signal=SIGKILL:when=${when}`] };
-  const trace = `${bench.job.folder}.trace`;
-  const ran = await runAnew(fromNothing, tracing(trace, injection));
+  const ran = await runAnew(bench, tracing(`${bench.job.folder}.trace`, injection));
   if (ran.signal !== 'SIGKILL') throw new Error(`the run could not be killed ${begin}: exit ${ran.exit}`);
   const copy = `${bench.job.folder}-${begin.replaceAll(' ', '-')}`;
   cpSync(bench.job.folder, copy, { recursive: true });
