@@ -12,7 +12,7 @@ const NONE = 0xff;
 
 /** Writes plain values one after another into bytes that grow as needed. */
 export class Packer {
-  private room = new Uint8Array(FIRST_ROOM);
+  private room = Buffer.allocUnsafeSlow(FIRST_ROOM) as SlicingBuffer;
   private view = new DataView(this.room.buffer);
   private at = 0;
 
@@ -23,7 +23,7 @@ export class Packer {
 
   /** All that was written, until the next `restart`. */
   packed(): Uint8Array {
-    return this.room.subarray(0, this.at);
+    return new Uint8Array(this.room.buffer, 0, this.at);
   }
 
   byte(value: number): void {
@@ -57,19 +57,15 @@ export class Packer {
       return;
     }
     const { length } = value;
-    this.ensure(2 * length + 5);
-    const { room } = this;
-    let at = this.at + (length <= SHORT ? 1 : 5);
-    for (let index = 0; index < length; index += 1) {
-      const code = value.charCodeAt(index);
-      if (code > 0x7f) {
-        this.wide(value);
-        return;
-      }
-      room[at++] = code;
+    this.ensure(3 * length + 5);
+    const at = this.at + (length <= SHORT ? 1 : 5);
+    // As many bytes as code units: all of it is ASCII.
+    if (this.room.utf8Write(value, at, 3 * length) !== length) {
+      this.wide(value);
+      return;
     }
     this.head(length <= SHORT ? length : LONG, length);
-    this.at = at;
+    this.at = at + length;
   }
 
   /** Several texts. */
@@ -92,9 +88,9 @@ export class Packer {
 
   private ensure(need: number): void {
     if (this.at + need <= this.room.length) return;
-    const grown = new Uint8Array((this.at + need) * 2);
+    const grown = Buffer.allocUnsafeSlow((this.at + need) * 2);
     grown.set(this.room);
-    this.room = grown;
+    this.room = grown as SlicingBuffer;
     this.view = new DataView(grown.buffer);
   }
 }

@@ -4,10 +4,11 @@ export interface Bytes {
   readonly view: DataView;
 }
 
-/** Buffer's decoders without the argument checks of toString; node has them, its types do not. */
+/** Buffer's decoders and encoder without the argument checks of toString and write; node has them, its types do not. */
 export type SlicingBuffer = Buffer & {
   latin1Slice(from: number, to: number): string;
   utf8Slice(from: number, to: number): string;
+  utf8Write(text: string, at: number, most: number): number;
 };
 
 /** Bytes and their view. */

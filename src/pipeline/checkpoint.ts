@@ -1,5 +1,6 @@
 import type { StateStore } from '../store/store.ts';
 import type { Translator } from '../translate/api.ts';
+import type { TranslatorState } from '../translate/snapshot.ts';
 import { saveHeld } from './held.ts';
 import type { ConvertJob } from './job.ts';
 import type { Notes } from './notes.ts';
@@ -18,32 +19,40 @@ export interface CheckpointParts {
 
 /**
  * Makes all that was done so far durable. The order is the guarantee: first every output byte is on disk, then one transaction says how
- * far the outputs are and holds all that is needed to go on from there.
+ * far the outputs are and holds all that is needed to go on from there. It is prepared while the disk is busy, and committed after.
  */
 export async function makeCheckpoint(
   parts: CheckpointParts,
   phase: SavedRun['phase'],
   inputs: readonly InputProgress[],
 ): Promise<SavedFiles> {
-  const files = await parts.outputs.sync();
-  commitCheckpoint(parts, phase, inputs, files);
+  let progress: TranslatorState | undefined;
+  const files = await parts.outputs.sync(() => {
+    progress = prepareCheckpoint(parts);
+  });
+  if (progress === undefined) throw new Error('a checkpoint was not prepared');
+  finishCheckpoint(parts, { phase, inputs, files, translator: progress });
   return files;
 }
 
 /** Commits how far a run is whose outputs are durable. */
-export function commitCheckpoint(
-  { job, store, translator, notes }: CheckpointParts,
-  phase: SavedRun['phase'],
-  inputs: readonly InputProgress[],
-  files: SavedFiles,
-): void {
+export function commitCheckpoint(parts: CheckpointParts, run: Omit<SavedRun, 'translator' | 'notes'>): void {
+  finishCheckpoint(parts, { ...run, translator: prepareCheckpoint(parts) });
+}
+
+/** Saves all but how far the outputs are. */
+function prepareCheckpoint({ job, store, translator }: CheckpointParts): TranslatorState {
   translator.flush();
   const seen = translator.takeSeen();
   if (seen !== undefined) store.addSeen(seen.body, seen.expires);
   const { state, slots } = translator.save();
   saveHeld(store, slots);
   forgetExpired(store, translator, job);
-  saveRun(store, { phase, inputs, files, translator: state, notes: notes.save() });
+  return state;
+}
+
+function finishCheckpoint({ store, notes }: CheckpointParts, run: Omit<SavedRun, 'notes'>): void {
+  saveRun(store, { ...run, notes: notes.save() });
   store.commit();
 }
 

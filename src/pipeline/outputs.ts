@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { EXIT, UpcastError } from '../errors.ts';
 import type { BadRecord } from '../event/record.ts';
 import { releaseRecord } from '../event/record.ts';
@@ -23,7 +24,7 @@ export interface Outputs {
   /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
   flush(): Promise<void>;
   /** Makes all that was written durable; returns where each file ends. */
-  sync(): Promise<SavedFiles>;
+  sync(meanwhile?: () => void): Promise<SavedFiles>;
   /** Completes all files; side files that were not asked for and hold nothing are not left behind. */
   finish(): Promise<readonly WrittenFile[]>;
   /** Leaves the unfinished files. */
@@ -132,6 +133,20 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
   };
   const endOf = async (sink: Sink | undefined): Promise<SavedFile | undefined> =>
     sink === undefined ? undefined : { ...(await sink.sync()), plain: sink.bytes };
+  const ends = async (meanwhile: () => void): Promise<readonly (SavedFile | undefined)[]> => {
+    const syncing = Promise.allSettled([output, deadLetters?.sink, dropped?.sink, provenance].map(endOf));
+    try {
+      // Work that keeps the event loop busy comes after the system was asked to flush.
+      await setImmediate();
+      meanwhile();
+    } finally {
+      await syncing;
+    }
+    return (await syncing).map((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
+    });
+  };
   return {
     outcome(outcome) {
       for (const each of outcome.outputs) write(each);
@@ -144,14 +159,11 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
     },
     badRecord: (bad) => deadLetters?.line(badRecordLine(context, bad)),
     flush,
-    async sync() {
+    async sync(meanwhile = () => {}) {
       await flush();
-      return {
-        output: await endOf(output),
-        deadLetters: await endOf(deadLetters?.sink),
-        dropped: await endOf(dropped?.sink),
-        provenance: await endOf(provenance),
-      };
+      for (const sink of opened) await sink.drain();
+      const [outputEnd, deadLettersEnd, droppedEnd, provenanceEnd] = await ends(meanwhile);
+      return { output: outputEnd, deadLetters: deadLettersEnd, dropped: droppedEnd, provenance: provenanceEnd };
     },
     async finish() {
       await flush();

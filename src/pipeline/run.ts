@@ -71,7 +71,7 @@ async function convert(run: Run): Promise<RunResult> {
   }
   const ends = await outputs.sync();
   const files = await outputs.finish();
-  if (canResume(job, inputs)) commitCheckpoint(run, 'done', progress, ends);
+  if (canResume(job, inputs)) commitCheckpoint(run, { phase: 'done', inputs: progress, files: ends });
   else store.commit();
   return resultOf(run, files, 'done');
 }
