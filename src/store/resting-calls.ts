@@ -31,6 +31,8 @@ export interface RestingCalls {
 const SEGMENT = 16 * 1024;
 /** Offsets in a segment are smaller: a call that begins in it may be longer. */
 const OFFSETS = 64 * 1024;
+/** More than any segment has. */
+const WHOLE = 0x7fffffff;
 /** Most calls are shorter. */
 const CALL = 1536;
 
@@ -38,6 +40,8 @@ interface SegmentFacts {
   expires: number;
   /** Calls in it that were not saved again since. */
   live: number;
+  /** A call in it had not ended when it was saved. */
+  hasOpen: boolean;
 }
 
 /**
@@ -54,13 +58,14 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
   let isIndexed = false;
 
   /** Takes a call into the index; returns the segment that held it before, or -1. */
-  const note = (id: number, offset: number, { key, expires }: Pick<RestingCall, 'key' | 'expires'>): number => {
+  const note = (id: number, offset: number, { key, expires, ended }: Pick<RestingCall, 'key' | 'expires' | 'ended'>): number => {
     let facts = segments.get(id);
     if (facts === undefined) {
-      facts = { expires: Number.NEGATIVE_INFINITY, live: 0 };
+      facts = { expires: Number.NEGATIVE_INFINITY, live: 0, hasOpen: false };
       segments.set(id, facts);
     }
     facts.live += 1;
+    if (!ended) facts.hasOpen = true;
     if (expires > facts.expires) facts.expires = expires;
     const before = index.set(key, id * OFFSETS + offset);
     const old = before < 0 ? undefined : segments.get(segmentOf(before));
@@ -123,7 +128,7 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
     },
     save(key, body, expires, ended) {
       prepare();
-      removeEmpty(note(current, filling.add(key, body, expires, ended), { key, expires }));
+      removeEmpty(note(current, filling.add(key, body, expires, ended), { key, expires, ended }));
       if (filling.length >= SEGMENT) flush();
     },
     expire(now) {
@@ -135,8 +140,9 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
       prepare();
       flush();
       const found: string[] = [];
-      for (const { id, body } of rows.all()) {
-        for (const [offset, { key, ended, expires }] of callsOf(body)) {
+      for (const [id, { hasOpen }] of segments) {
+        if (!hasOpen) continue;
+        for (const [offset, { key, ended, expires }] of callsOf(rows.read(id, 0, WHOLE))) {
           if (!ended && expires >= expiredTo && index.get(key) === id * OFFSETS + offset) found.push(key);
         }
         if (found.length > limit) found.sort().splice(limit);
