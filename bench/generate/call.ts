@@ -20,6 +20,7 @@ export interface Stage {
   readonly world: World;
   readonly oneConnectId: boolean;
   readonly consultType: number;
+  readonly pace: number;
   nextEventId(): number;
   nextContactId(): number;
   /** Takes a free agent out of the pool, one that is signed in to the group if a few tries find one. */
@@ -131,9 +132,17 @@ export function seat(call: Call, agent: Agent, more: Partial<Pick<Party, 'group'
   return { leg: newLeg(call), number: agent.extension, agent, group, scenario, legType, engaged: false, release: undefined };
 }
 
+const LONG = 12_000;
+
 /** Lets time pass inside a call. Two events of a call are never closer than 5 ms. */
 export function wait(call: Call, low: number, high: number): void {
-  call.now += call.stage.random.int(Math.max(5, low), high);
+  const { random, pace } = call.stage;
+  call.now += random.int(Math.max(5, low), high) * (isPeople(low, high) ? pace : 1);
+}
+
+/** People talk and queue for long and for very different times; what machines do is quick, and their time-outs are nearly exact. */
+function isPeople(low: number, high: number): boolean {
+  return high >= LONG && low < high / 2;
 }
 
 /** Adds a 1.0 event of the call at its present moment. */

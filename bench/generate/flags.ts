@@ -1,7 +1,7 @@
 import { CASINGS, CONNECT_IDS, type GenerateOptions, TIME_FORMS } from './options.ts';
 
 const NAMES = [
-  ...['calls', 'seed', 'open', 'agents', 'start', 'connect-id', 'consult-type'],
+  ...['calls', 'seed', 'open', 'agents', 'pace', 'start', 'connect-id', 'consult-type'],
   ...['time', 'casing', 'jitter', 'duplicates', 'loss', 'without'],
 ] as const;
 
@@ -10,6 +10,7 @@ type Name =
   | 'seed'
   | 'open'
   | 'agents'
+  | 'pace'
   | 'start'
   | 'connect-id'
   | 'consult-type'
@@ -24,7 +25,7 @@ type Name =
 export const USAGE = {
   options: Object.fromEntries(NAMES.map((name) => [name, { type: 'string' }])) as Record<Name, { type: 'string' }>,
   text: `npm run generate -- --calls 1000 --seed 1 --out DIR
-  --open 200 --agents 400 --start 2021-03-01T00:30:00Z
+  --open 200 --agents 400 --pace 1 --start 2021-03-01T00:30:00Z
   --connect-id ${CONNECT_IDS.join('|')} --time ${TIME_FORMS.join('|')} --casing ${CASINGS.join('|')} --consult-type 0.5
   --jitter 3s --duplicates 0.02 --loss 0.01 --without AgentACW,CallReleased`,
 };
@@ -57,6 +58,7 @@ export function parseOptions(values: Partial<Record<Name, string>>): Partial<Gen
     calls: number('calls', values.calls),
     open: number('open', values.open),
     agents: number('agents', values.agents),
+    pace: number('pace', values.pace),
     start: values.start === undefined ? undefined : number('start', String(Date.parse(values.start))),
     connectIds: choice('connect-id', values['connect-id'], CONNECT_IDS),
     consultType: number('consult-type', values['consult-type']),

@@ -16,6 +16,8 @@ export interface GenerateOptions {
   /** Calls open at the same time, at most. */
   readonly open: number;
   readonly agents: number;
+  /** How many times longer people talk and queue than in the usual short calls, of a minute. */
+  readonly pace: number;
   /** Unix milliseconds of the first check-in. */
   readonly start: number;
   readonly connectIds: ConnectIds;
@@ -37,6 +39,7 @@ const DEFAULTS: Omit<GenerateOptions, 'agents'> = {
   seed: '1',
   calls: 1000,
   open: 200,
+  pace: 1,
   start: Date.UTC(2021, 2, 1, 0, 30),
   connectIds: 'party',
   consultType: 0.5,

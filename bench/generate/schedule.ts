@@ -10,7 +10,7 @@ import type { Agent, World } from './world.ts';
 
 /** No scene needs more agents than this. */
 const SPARE_AGENTS = 4;
-/** Mean length of a call: calls start at this over the number that may be open. */
+/** Mean length of a call at the usual pace: calls start at this over the number that may be open. */
 const MEAN_CALL = 60_000;
 /** Contact ids are this far apart: the ids between are the legs. */
 const CONTACT_STEP = 32;
@@ -40,6 +40,7 @@ function openFloor(world: World, options: GenerateOptions): Floor {
     world,
     oneConnectId: options.connectIds === 'call',
     consultType: options.consultType,
+    pace: options.pace,
     nextEventId: () => events++,
     nextContactId: () => {
       contacts += CONTACT_STEP;
@@ -134,7 +135,7 @@ export function* playDay(world: World, options: GenerateOptions): Generator<Play
   const ends = createHeap<undefined>();
   let now = options.start + 1000;
   for (let calls = 0; calls < options.calls; calls++) {
-    now += Math.ceil((-Math.log(1 - floor.stage.random.next()) * MEAN_CALL) / options.open);
+    now += Math.ceil((-Math.log(1 - floor.stage.random.next()) * MEAN_CALL * options.pace) / options.open);
     while (ends.peekKey() <= now) ends.pop();
     while (ends.size >= options.open) {
       now = Math.max(now, ends.peekKey());

@@ -22,8 +22,8 @@ const BLOCK = 1 << 18;
 const CONTACT_IDS = /\b30(?=\d{8}\b)/g;
 
 /** Call centres of equal size, their days merged by time. */
-export function playCentres(centres: number, calls: number, open: number): Centres {
-  const days = Array.from({ length: centres }, (_, index) => generateCalls({ calls, open, seed: `memory/${index}` }));
+export function playCentres(centres: number, calls: number, open: number, pace: number): Centres {
+  const days = Array.from({ length: centres }, (_, index) => generateCalls({ calls, open, pace, seed: `memory/${index}` }));
   const fed: Fed = { events: 0, bytes: 0, open: 0, mostOpen: 0 };
   const streams = days.map((day, index) => linesOf(day.items, index));
   return { ids: days.flatMap((day) => day.ids), fed, blocks: blocksOf(streams, fed) };
