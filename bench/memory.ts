@@ -58,6 +58,8 @@ async function main(): Promise<void> {
       line: { type: 'string', default: String(2 ** 30) },
     },
   });
+  // What an earlier run left, which did not come to its end.
+  rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
   const line = Number(values.line);
   const long = tell(`a line of ${(line / 2 ** 20).toFixed(0)} MiB`, await convert(longLine(line)), 3);

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { EXIT } from '../errors.ts';
 import { isBrokenPipe } from './output.ts';
 import { runProgram } from './program.ts';
@@ -12,8 +12,14 @@ process.stdout.on('error', endOnStreamError);
 process.stderr.on('error', endOnStreamError);
 
 // On a machine with much memory V8 lets garbage grow to several times what lives before it looks: a conversion's calls come and go, and
-// would take 100 MiB more than they need. It is read at each collection, so it may be set now.
+// would take 100 MiB more than they need. How much is allowed is read at each collection, so it may be set at any time: little of a large
+// heap, more of a small one, where each collection costs the same and brings less.
+const LARGE_HEAP = 100 * 2 ** 20;
+const LOOK_EVERY = 1000;
 setFlagsFromString('--heap-growing-percent=80');
+setInterval(() => {
+  setFlagsFromString(`--heap-growing-percent=${getHeapStatistics().used_heap_size > LARGE_HEAP ? 25 : 80}`);
+}, LOOK_EVERY).unref();
 
 const PATIENCE = 4500;
 

@@ -67,16 +67,35 @@ export function createAgentMemory(retention: number, keepNew: boolean): AgentMem
   };
 }
 
-const FIRST_PLACES = 1024;
+const FIRST_PLACES = 64;
+/** A power of two. A part that grows is copied as a whole, and for that moment stands in memory twice. */
+const PARTS = 64;
 
-/** (agent, identity) → time, in open addressing. */
+/** (agent, identity) → time, in parts that grow one by one. */
 class SeenTable {
+  private readonly parts = Array.from({ length: PARTS }, () => new SeenPart());
+
+  /** -Infinity if it is not known. */
+  timeOf(tag: number, identity: number): number {
+    return this.partOf(tag, identity).timeOf(tag, identity);
+  }
+
+  put(tag: number, identity: number, time: number): void {
+    this.partOf(tag, identity).put(tag, identity, time);
+  }
+
+  private partOf(tag: number, identity: number): SeenPart {
+    return this.parts[(Math.imul(identity ^ tag, 0x9e3779b1) >>> 16) & (PARTS - 1)] as SeenPart;
+  }
+}
+
+/** The same in open addressing. */
+class SeenPart {
   private tags = new Int32Array(FIRST_PLACES);
   private identities = new Float64Array(FIRST_PLACES);
   private times = new Float64Array(FIRST_PLACES).fill(Number.NaN);
   private count = 0;
 
-  /** -Infinity if it is not known. */
   timeOf(tag: number, identity: number): number {
     const time = this.times[this.placeOf(tag, identity)] as number;
     return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
