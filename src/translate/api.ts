@@ -23,7 +23,7 @@ export interface TranslatorOptions {
   readonly order?: 'time' | 'arrival' | undefined;
   /** Where calls rest that are not hot; without one they stay in memory until they expire. */
   readonly store?: ContextStore | undefined;
-  /** Calls kept in memory; default 20,000. */
+  /** Calls kept in memory; default 8,000. */
   readonly hotCalls?: number | undefined;
   /** Somebody calls `takeSeen` now and then, so what is new is kept for it; default no. */
   readonly resumable?: boolean | undefined;

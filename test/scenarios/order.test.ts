@@ -128,6 +128,14 @@ describe('the clock', () => {
     expect(translator.books.late).toBe(3);
   });
 
+  it('is not moved by one that was sent three times', async () => {
+    const future = JSON.stringify({ EventTime: '2099-01-01T00:00:00Z', EventType: 'AgentReady', agentId: 'X@old' });
+    const translation = await translate([ready('A', 0), future, future, future, ready('B', 1000)]);
+    const { books } = translation.translator;
+    expect([books.late, books.input.get('AgentReady')?.duplicates]).toEqual([0, 2]);
+    expect(marks(translation).slice(0, 2)).toEqual(list('AgentReady A, AgentReady B'));
+  });
+
   it('is moved by a gap that the events after it confirm, such as a night', async () => {
     const translator = await translatorWith();
     const out = await step(translator, [
