@@ -13,7 +13,7 @@ const SCHEMA_VERSION = 2;
 const LEAST_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT = 500;
 
-/** Another run that begins anew puts a new file in the place of the one that is being opened; more often than that nobody does. */
+/** Another run that begins anew puts a new file in the place of the one that is being opened; nobody does so this often. */
 const MOST_TRIES = 20;
 
 /**
@@ -28,13 +28,13 @@ export function openSqlite(path: string): StateStore {
       refuseStrangers(path);
       const store = open(path);
       // The lock is on the file that was opened: if it is not the one that has the name now, it is worth nothing.
-      if (identityOf(path) === before) {
+      if (identityOf(path) === before || tries === MOST_TRIES) {
         removeLeftovers(path);
         return store;
       }
       store.close();
     } catch (error) {
-      if (tries === MOST_TRIES || identityOf(path) === before) throw error;
+      if (identityOf(path) === before || tries === MOST_TRIES) throw error;
     }
   }
 }
