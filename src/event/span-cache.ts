@@ -31,10 +31,12 @@ export class SpanCache<T> {
       this.values[found] = value;
       return;
     }
-    if (!table.hasRoom(end - start)) {
+    let number = table.add(view, start, end);
+    if (number < 0) {
       table.clear();
       this.values = [];
+      number = table.add(view, start, end);
     }
-    this.values[table.add(view, start, end)] = value;
+    this.values[number] = value;
   }
 }

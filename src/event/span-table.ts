@@ -1,7 +1,9 @@
-import { copySpan, quickHash, sameSpan } from './span.ts';
+import { copySpan, hashSpan, sameSpan } from './span.ts';
 
 /** Numbers of a place: the entry's number plus one, hash of the key, where its bytes begin, how many there are. */
 const PLACE = 4;
+/** Places that are looked at for one key: keys may be made to have one hash. */
+const MOST_PROBES = 64;
 /** A longer key is not worth remembering. */
 const LONGEST = 512;
 
@@ -28,10 +30,12 @@ export class SpanTable {
   /** The number of a span, or -1 if it has none. */
   find(view: DataView, start: number, end: number): number {
     const { places, mask, keys } = this;
-    const hash = quickHash(view, start, end);
+    const hash = hashSpan(view, start, end);
     const length = end - start;
-    let place = (hash * PLACE) & mask;
-    for (let found = places[place] as number; found !== 0; found = places[place] as number) {
+    let place = Math.imul(hash, PLACE) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe += 1) {
+      const found = places[place] as number;
+      if (found === 0) return -1;
       if (places[place + 1] === hash && places[place + 3] === length && sameSpan(view, start, end, keys, places[place + 2] as number)) {
         return found - 1;
       }
@@ -40,17 +44,12 @@ export class SpanTable {
     return -1;
   }
 
-  /** True if there is room for a span's number; `clear` makes room. */
-  hasRoom(length: number): boolean {
-    return this.count < this.capacity && this.keysEnd + length <= this.keys.byteLength;
-  }
-
-  /** Gives a span that has no number the next one. */
+  /** Gives a span that has no number the next one; -1 if there is no room for it, which `clear` makes. */
   add(view: DataView, start: number, end: number): number {
-    const { places, mask } = this;
-    const hash = quickHash(view, start, end);
-    let place = (hash * PLACE) & mask;
-    while (places[place] !== 0) place = (place + PLACE) & mask;
+    const { places } = this;
+    const hash = hashSpan(view, start, end);
+    const place = this.freePlace(hash);
+    if (place < 0 || this.count === this.capacity || this.keysEnd + end - start > this.keys.byteLength) return -1;
     places[place + 1] = hash;
     places[place + 2] = this.keysEnd;
     places[place + 3] = end - start;
@@ -58,6 +57,16 @@ export class SpanTable {
     this.count += 1;
     places[place] = this.count;
     return this.count - 1;
+  }
+
+  private freePlace(hash: number): number {
+    const { places, mask } = this;
+    let place = Math.imul(hash, PLACE) & mask;
+    for (let probe = 0; probe < MOST_PROBES; probe += 1) {
+      if (places[place] === 0) return place;
+      place = (place + PLACE) & mask;
+    }
+    return -1;
   }
 
   clear(): void {

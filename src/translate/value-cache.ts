@@ -37,11 +37,12 @@ export function createValueCache(): ValueCache {
     put(view, start, end, value, from, to, notes) {
       const length = to - from;
       if (!isKey(start, end) || length > VALUE_ROOM) return;
-      if (!table.hasRoom(end - start) || used + length > bytes.byteLength) {
+      let number = used + length > bytes.byteLength ? -1 : table.add(view, start, end);
+      if (number < 0) {
         table.clear();
         used = 0;
+        number = table.add(view, start, end);
       }
-      const number = table.add(view, start, end);
       spans[2 * number] = used;
       used = copySpan(bytes, used, value, from, to);
       spans[2 * number + 1] = used;

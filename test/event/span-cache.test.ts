@@ -2,6 +2,7 @@ import { fc, it } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { bytesOf } from '../../src/event/span.ts';
 import { SpanCache } from '../../src/event/span-cache.ts';
+import { SpanTable } from '../../src/event/span-table.ts';
 
 // Few bytes and lengths around those that are looked at eight, four and one at a time: many keys alike in length, beginning, middle or end.
 const key = fc.oneof(
@@ -27,3 +28,17 @@ it.prop([fc.array(key, { maxLength: 120 })])(
     }
   },
 );
+
+it.each([
+  ['at the beginning', (number: string) => `${number}-2021-03-01-contact-of-the-acme-centre`],
+  ['before the middle', (number: string) => `contact-${number}-of-2021-03-01-in-the-acme-centre`],
+  ['behind the middle', (number: string) => `contact-of-2021-03-01-in-the-${number}-acme-centre`],
+  ['at the end', (number: string) => `contact-of-2021-03-01-in-the-acme-centre-${number}`],
+])("ids that differ in some digits only, %s, do not get into each other's way", (_where, idOf) => {
+  const table = new SpanTable(8192, 56);
+  for (let number = 0; number < 8192; number += 1) {
+    const id = idOf(String(number).padStart(6, '0'));
+    const { view } = bytesOf(new TextEncoder().encode(id));
+    expect(table.add(view, 0, id.length)).toBe(number);
+  }
+});
