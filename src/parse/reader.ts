@@ -119,7 +119,7 @@ function createFeed(intake: Intake): Feed {
       intake.base += consumed;
       const rest = block.memory.subarray(consumed, size);
       // Only when it has doubled is a record looked at again that did not fit: else a long one would cost quadratic time.
-      room = Math.max(blockSize, 2 * rest.length);
+      room = Math.max(Math.min(blockSize, BLOCK_SIZE), 2 * rest.length);
       block.live -= 1;
       block = pool.take(room);
       block.memory.set(rest);
