@@ -23,7 +23,7 @@ export interface Outputs {
   badRecord(bad: BadRecord): void;
   /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
   flush(): Promise<void>;
-  /** Makes all that was written durable; returns where each file ends. */
+  /** Makes all that was written durable; returns where each file ends. `meanwhile` is done while the disk works. */
   sync(meanwhile?: () => void): Promise<SavedFiles>;
   /** Completes all files; side files that were not asked for and hold nothing are not left behind. */
   finish(): Promise<readonly WrittenFile[]>;

@@ -28,7 +28,7 @@ export function openSqlite(path: string): StateStore {
       refuseStrangers(path);
       const store = open(path);
       // The lock is on the file that was opened: if it is not the one that has the name now, it is worth nothing.
-      if (identityOf(path) === before || tries === MOST_TRIES) {
+      if (identityOf(path) === before) {
         removeLeftovers(path);
         return store;
       }
@@ -36,6 +36,7 @@ export function openSqlite(path: string): StateStore {
     } catch (error) {
       if (identityOf(path) === before || tries === MOST_TRIES) throw error;
     }
+    if (tries === MOST_TRIES) throw busy(path);
   }
 }
 
@@ -214,8 +215,7 @@ function asStateError(error: unknown, path: string): unknown {
   const { code } = error;
   const make = (reason: string, exit: UpcastError['exit'], message: string, hint: string): UpcastError =>
     new UpcastError({ code: reason, exit, message, place: path, hint, cause: error });
-  if (code.startsWith('SQLITE_BUSY'))
-    return make('state-busy', EXIT.busy, 'the state is in use by another run', 'wait for it, or name another file with --state');
+  if (code.startsWith('SQLITE_BUSY')) return busy(path, error);
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return make('state-damaged', EXIT.stateMismatch, 'the state file is damaged or not a state of ccc-upcast', 'remove it and begin anew');
   }
@@ -229,6 +229,17 @@ function asStateError(error: unknown, path: string): unknown {
     return make('cannot-create', EXIT.cannotCreate, 'the state file cannot be written', 'name another place with --state');
   }
   return error;
+}
+
+function busy(path: string, cause?: Error): UpcastError {
+  return new UpcastError({
+    code: 'state-busy',
+    exit: EXIT.busy,
+    message: 'the state is in use by another run',
+    place: path,
+    hint: 'wait for it, or name another file with --state',
+    cause,
+  });
 }
 
 function compareVersions(version: string, least: readonly number[]): number {
