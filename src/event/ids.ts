@@ -1,3 +1,5 @@
+import { TextTable } from './text-table.ts';
+
 /** Kinds of ids that the customer's table translates. */
 export const ID_TABLE_KINDS = ['instance', 'agent', 'skillGroup'] as const;
 
@@ -25,10 +27,35 @@ export interface IdTable {
   readonly fingerprint: string;
 }
 
+/** The pairs of one kind. */
+class Pairs {
+  private readonly legacy = new TextTable();
+  private readonly current = new TextTable();
+  /** Number of the 2.0 id of each 1.0 id. */
+  private readonly pairs: number[] = [];
+
+  set(legacy: string, current: string): void {
+    this.pairs[this.legacy.add(legacy)] = this.current.add(current);
+  }
+
+  find(legacy: string): string | undefined {
+    const number = this.legacy.numberOf(legacy);
+    return number < 0 ? undefined : this.current.text(this.pairs[number] as number);
+  }
+
+  isCurrent(id: string): boolean {
+    return this.current.numberOf(id) >= 0;
+  }
+
+  get size(): number {
+    return this.legacy.size;
+  }
+}
+
 /** A table of the given rows. */
 export function createIdTable(rows: Iterable<IdRow>): IdTable {
-  const legacy = { instance: new Map<string, string>(), agent: new Map<string, string>(), skillGroup: new Map<string, string>() };
-  const current = { instance: new Set<string>(), agent: new Set<string>(), skillGroup: new Set<string>() };
+  const kinds = { instance: new Pairs(), agent: new Pairs(), skillGroup: new Pairs() };
+  const { instance, agent, skillGroup } = kinds;
   let low = 0x811c9dc5;
   let high = 0x2f0b4c47;
   for (const row of rows) {
@@ -37,14 +64,13 @@ export function createIdTable(rows: Iterable<IdRow>): IdTable {
       low = Math.imul(low ^ text.charCodeAt(index), 0x01000193);
       high = Math.imul(high ^ text.charCodeAt(index), 0x5bd1e995) ^ (high >>> 13);
     }
-    legacy[row.kind].set(row.legacy, row.current);
-    current[row.kind].add(row.current);
+    kinds[row.kind].set(row.legacy, row.current);
   }
   return {
-    find: (kind, id) => (kind === 'party' ? (legacy.agent.get(id) ?? legacy.skillGroup.get(id)) : legacy[kind].get(id)),
-    isCurrent: (kind, id) => (kind === 'party' ? current.agent.has(id) || current.skillGroup.has(id) : current[kind].has(id)),
-    isAnyCurrent: (id) => current.instance.has(id) || current.agent.has(id) || current.skillGroup.has(id),
-    size: legacy.instance.size + legacy.agent.size + legacy.skillGroup.size,
+    find: (kind, id) => (kind === 'party' ? (agent.find(id) ?? skillGroup.find(id)) : kinds[kind].find(id)),
+    isCurrent: (kind, id) => (kind === 'party' ? agent.isCurrent(id) || skillGroup.isCurrent(id) : kinds[kind].isCurrent(id)),
+    isAnyCurrent: (id) => instance.isCurrent(id) || agent.isCurrent(id) || skillGroup.isCurrent(id),
+    size: instance.size + agent.size + skillGroup.size,
     fingerprint: (low >>> 0).toString(16) + (high >>> 0).toString(16),
   };
 }
