@@ -4,4 +4,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`error: ccc-upcast needs Node 20.19 or newer; this is Node ${process.versions.node}\n`);
   process.exit(1);
 }
-import('../dist/cli/main.js');
+// One file instead of the hundreds that make it up: they take longer to load than a small conversion.
+import('../dist/program/main.js');

@@ -101,7 +101,7 @@ function errorStyle(args: readonly string[], io: Io): ErrorStyle {
   return { color: color ?? io.env[envName('color')], verbose: isVerbose };
 }
 
-/** The package's version; `src/cli` and `dist/cli` both lie two folders below its root. */
+/** The package's version; `src/cli`, `dist/cli` and `dist/program` all lie two folders below its root. */
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { readonly version: string }).version;

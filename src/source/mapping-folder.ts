@@ -9,7 +9,7 @@ import type { Mapping } from '../mapping/model.ts';
 import type { Layer } from '../mapping/source.ts';
 import { didYouMean } from '../nearest.ts';
 
-/** `src/source` and `dist/source` both lie two folders below the package's root. */
+/** `src/source`, `dist/source` and `dist/program` all lie two folders below the package's root. */
 const BUILT_IN = fileURLToPath(new URL('../../mappings/', import.meta.url));
 const MAX_LAYERS = 16;
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit } from './bugs.ts';
@@ -15,4 +16,5 @@ export function plant(program: string, edits: readonly Edit[], folder: string): 
     if (parts.length !== 2) throw new Error(`dist/${file}: expected once, found ${parts.length - 1} times: ${JSON.stringify(text)}`);
     writeFileSync(path, parts.join(by));
   }
+  execFileSync('npm', ['run', '-s', 'bundle'], { cwd: folder, stdio: 'pipe' });
 }
