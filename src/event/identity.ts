@@ -18,15 +18,22 @@ export function contentHash(record: RecordView): number {
     let from = spans[at] as number;
     let a = (keyHashes[field] as number) ^ (end - from);
     let b = ~a;
-    for (; from + 4 <= end; from += 4) {
-      const word = view.getInt32(from, true);
-      a = Math.imul((a << 13) ^ (a >>> 19) ^ word, 0x01000193);
-      b = Math.imul(b + word, 0x5bd1e995) ^ (b >>> 15);
-    }
-    for (; from < end; from += 1) {
-      const byte = view.getUint8(from);
-      a = Math.imul(a ^ byte, 0x01000193);
-      b = Math.imul(b + byte, 0x5bd1e995) ^ (b >>> 15);
+    const last = end - 4;
+    if (from <= last) {
+      for (;;) {
+        const word = view.getInt32(from, true);
+        a = Math.imul((a << 13) ^ (a >>> 19) ^ word, 0x01000193);
+        b = Math.imul(b + word, 0x5bd1e995) ^ (b >>> 15);
+        if (from === last) break;
+        // The last word takes in bytes of the one before it, so that none is read alone.
+        from = Math.min(from + 4, last);
+      }
+    } else {
+      for (; from < end; from += 1) {
+        const byte = view.getUint8(from);
+        a = Math.imul(a ^ byte, 0x01000193);
+        b = Math.imul(b + byte, 0x5bd1e995) ^ (b >>> 15);
+      }
     }
     // A sum does not depend on the order of the fields.
     low = (low + Math.imul(a ^ (a >>> 15), TABLE_MIX)) | 0;

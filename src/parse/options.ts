@@ -66,5 +66,6 @@ export interface RecordBatch {
 
 /** True for an item that is not a record. */
 export function isBad(item: RecordView | BadRecord): item is BadRecord {
-  return 'code' in item;
+  // Not `in`, which looks the name up each time.
+  return (item as BadRecord).code !== undefined;
 }

@@ -40,7 +40,7 @@ export interface SavedRun {
 const RUN = 'run';
 const JOB = 'job';
 /** Of the shape of {@link SavedRun} and of what the translator saves. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What a run's bytes depend on; a state goes on only with the same. */
 function identityOf(job: ConvertJob): Readonly<Record<string, unknown>> {

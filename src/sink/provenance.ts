@@ -24,6 +24,8 @@ const MIDDLES_KEPT = 10_000;
 /** A guess of how long the provenance of an output is. */
 const ROOM = 512;
 
+const UNKNOWN_FILE = '"?"';
+
 const ID_OPENS = text('{"id":"');
 const LINE = text(',"line":');
 const OFFSET = text(',"offset":');
@@ -41,26 +43,23 @@ const LINE_FEED = text('\n');
 /** Provenance of one run. */
 export function createProvenance(context: SideContext): Provenance {
   const arena = createArena();
-  const files = context.inputs.map((name) => text(JSON.stringify(name)));
-  const unknownFile = text('"?"');
+  const files = context.inputs.map((name) => JSON.stringify(name));
+  const fileBytes = files.map(text);
+  const unknownFile = text(UNKNOWN_FILE);
   const mapping = JSON.stringify(context.mapping);
-  /** What stands between the id and the source's file: the same for all outputs of one label. */
-  const middles: (Bytes | undefined)[] = [];
-  const middleOf = (label: OutputLabel): Bytes => {
-    let middle = middles[label.index];
-    if (middle === undefined) {
-      const { type, kind, rule } = label;
-      // Type names come from the input when an event is passed through, so they are not trusted to be plain.
-      middle = text(
-        `","type":${JSON.stringify(type)},"kind":"${kind}","rule":${JSON.stringify(rule)},"mapping":${mapping},"source":{"file":`,
-      );
-      if (label.index < MIDDLES_KEPT) middles[label.index] = middle;
-    }
-    return middle;
+  /** What stands between the id and the source's line: the same for all outputs of one label from one file, and these follow each other. */
+  const middles: ({ readonly source: number; readonly bytes: Bytes } | undefined)[] = [];
+  const middleOf = (label: OutputLabel, source: number): Bytes => {
+    const known = middles[label.index];
+    if (known?.source === source) return known.bytes;
+    const { type, kind, rule } = label;
+    // Type names come from the input when an event is passed through, so they are not trusted to be plain.
+    const head = `","type":${JSON.stringify(type)},"kind":"${kind}","rule":${JSON.stringify(rule)},"mapping":${mapping}`;
+    const bytes = text(`${head},"source":{"file":${files[source] ?? UNKNOWN_FILE},"line":`);
+    if (label.index < MIDDLES_KEPT) middles[label.index] = { source, bytes };
+    return bytes;
   };
-  const writePlace = (source: number, line: number, offset: number): void => {
-    append(arena, files[source] ?? unknownFile);
-    append(arena, LINE);
+  const writeLineAndOffset = (line: number, offset: number): void => {
     writeInteger(arena, line);
     append(arena, OFFSET);
     writeInteger(arena, offset);
@@ -70,14 +69,16 @@ export function createProvenance(context: SideContext): Provenance {
     append(arena, EVIDENCE_TYPE);
     writeString(arena, type);
     append(arena, FILE);
-    writePlace(source, line, offset);
+    append(arena, fileBytes[source] ?? unknownFile);
+    append(arena, LINE);
+    writeLineAndOffset(line, offset);
   };
   const write = (output: Output): void => {
     const { source, evidence, label } = output;
     append(arena, ID_OPENS);
     writeAscii(arena, outputId(source, output.tail));
-    append(arena, middleOf(label));
-    writePlace(source.source, source.line, source.offset);
+    append(arena, middleOf(label, source.source));
+    writeLineAndOffset(source.line, source.offset);
     if (evidence.length > 0) {
       append(arena, EVIDENCE);
       for (let index = 0; index < evidence.length; index += 1) {

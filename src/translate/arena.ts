@@ -1,4 +1,4 @@
-import type { Bytes } from '../event/span.ts';
+import type { Bytes, SlicingBuffer } from '../event/span.ts';
 import { bytesOf, copySpan } from '../event/span.ts';
 
 const CHUNK = 256 * 1024;
@@ -24,7 +24,7 @@ export interface Arena {
 const CHUNKS_KEPT = 64;
 
 function newChunk(size: number): ArenaChunk {
-  return { ...bytesOf(new Uint8Array(size)), live: 0 };
+  return { ...bytesOf(Buffer.alloc(size)), live: 0 };
 }
 
 /** An empty arena. */
@@ -109,12 +109,11 @@ export function writeRaw(arena: Arena, text: string): void {
 /** Appends text that is known to be ASCII, as it is. */
 export function writeAscii(arena: Arena, text: string): void {
   ensure(arena, text.length);
-  const { bytes, at } = arena;
-  for (let index = 0; index < text.length; index += 1) bytes[at + index] = text.charCodeAt(index);
-  arena.at = at + text.length;
+  arena.at += (arena.bytes as SlicingBuffer).latin1Write(text, arena.at, text.length);
 }
 
 const MOST_DIGITS = 16;
+const INT_MAX = 0x7fffffff;
 
 /** Appends a whole number from 0 to 2^53 in decimal digits. */
 export function writeInteger(arena: Arena, value: number): void {
@@ -122,10 +121,18 @@ export function writeInteger(arena: Arena, value: number): void {
   let digits = 1;
   for (let most = 10; value >= most; most *= 10) digits += 1;
   const { bytes } = arena;
-  let rest = value;
-  for (let at = arena.at + digits - 1; at >= arena.at; at -= 1) {
-    const next = Math.floor(rest / 10);
-    bytes[at] = 0x30 + (rest - next * 10);
+  let at = arena.at + digits;
+  let large = value;
+  while (large > INT_MAX) {
+    const next = Math.floor(large / 10);
+    bytes[--at] = 0x30 + (large - next * 10);
+    large = next;
+  }
+  // Most are small, and division is much cheaper in 32 bits.
+  let rest = large | 0;
+  while (at > arena.at) {
+    const next = (rest / 10) | 0;
+    bytes[--at] = 0x30 + (rest - next * 10);
     rest = next;
   }
   arena.at += digits;
