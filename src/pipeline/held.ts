@@ -10,12 +10,19 @@ import type { ConvertJob } from './job.ts';
 const SLOTS_A_ROW = 500;
 
 /** Saves events on their way, some hundred a row. */
-export function saveHeld(store: StateStore, slots: readonly SavedSlot[]): void {
+export function saveHeld(store: StateStore, slots: Iterable<SavedSlot>): void {
   store.setHeld(rowsOf(slots));
 }
 
-function* rowsOf(slots: readonly SavedSlot[]): Generator<string> {
-  for (let at = 0; at < slots.length; at += SLOTS_A_ROW) yield JSON.stringify(slots.slice(at, at + SLOTS_A_ROW));
+function* rowsOf(slots: Iterable<SavedSlot>): Generator<string> {
+  let row: SavedSlot[] = [];
+  for (const slot of slots) {
+    row.push(slot);
+    if (row.length < SLOTS_A_ROW) continue;
+    yield JSON.stringify(row);
+    row = [];
+  }
+  if (row.length > 0) yield JSON.stringify(row);
 }
 
 /** The events on their way that were saved. */

@@ -146,7 +146,7 @@ function resultOf(run: Run, files: readonly WrittenFile[], ending: RunResult['en
   const { books } = translator;
   const held = [...books.input.values()].reduce((sum, row) => sum + heldOfRow(row), 0);
   // An open run holds what it has not decided: counted one by one.
-  const isHeld = ending === 'open' && held === translator.save().slots.length;
+  const isHeld = ending === 'open' && held === [...translator.save().slots].length;
   return {
     books,
     tally: translator.tally,

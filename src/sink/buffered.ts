@@ -1,7 +1,7 @@
 import type { FilePosition, Sink } from './sink.ts';
 
 const BUFFER = 512 * 1024;
-const BUFFERS_KEPT = 8;
+const BUFFERS_KEPT = 4;
 
 const NOTHING = { lines: 0, bytes: 0 };
 

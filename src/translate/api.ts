@@ -23,7 +23,7 @@ export interface TranslatorOptions {
   readonly order?: 'time' | 'arrival' | undefined;
   /** Where calls rest that are not hot; without one they stay in memory until they expire. */
   readonly store?: ContextStore | undefined;
-  /** Calls kept in memory; default 8,000. */
+  /** Calls kept in memory; default 6,000. */
   readonly hotCalls?: number | undefined;
   /** Somebody calls `takeSeen` now and then, so what is new is kept for it; default no. */
   readonly resumable?: boolean | undefined;
@@ -48,8 +48,11 @@ export interface Translator {
   unfinished(): number;
   /** Writes the hot calls to the store. */
   flush(): void;
-  /** What is in progress, as plain data (JSON holds it): with the flushed store, all that another translator needs to go on. */
-  save(): { readonly state: TranslatorState; readonly slots: readonly SavedSlot[] };
+  /**
+   * What is in progress, as plain data (JSON holds it): with the flushed store, all that another translator needs to go on. The events on
+   * their way are made one by one, since they are many, and must be taken before anything else is done with the translator.
+   */
+  save(): { readonly state: TranslatorState; readonly slots: Iterable<SavedSlot> };
   /** Puts a fresh translator over the same store where another was; `readRecord` makes records of saved events again. */
   restore(state: TranslatorState, slots: Iterable<SavedSlot>, readRecord: RecordReader): void;
   /** New entries of the memory of duplicates outside of calls, which is too large to be saved as a whole each time. */

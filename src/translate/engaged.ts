@@ -28,15 +28,17 @@ export function createEngaged(): Engaged {
     },
     elsewhere({ agent, contact }) {
       const calls = agent === undefined ? undefined : byAgent.get(agent);
-      if (calls === undefined || calls.length === 0 || (calls.length === 1 && calls[0] === contact)) return NO_CALLS;
+      if (calls === undefined || (calls.length === 1 && calls[0] === contact)) return NO_CALLS;
       return calls.filter((each) => each !== contact);
     },
     leave(agent, contact) {
       const calls = agent === undefined ? undefined : byAgent.get(agent);
       if (agent === undefined || calls === undefined) return;
-      byAgent.set(agent, calls.length === 1 && calls[0] === contact ? NO_CALLS : calls.filter((each) => each !== contact));
+      const others = calls.filter((each) => each !== contact);
+      if (others.length === 0) byAgent.delete(agent);
+      else byAgent.set(agent, others);
     },
-    save: () => [...byAgent].filter(([, calls]) => calls.length > 0),
+    save: () => [...byAgent],
     restore(state) {
       for (const [agent, calls] of state) byAgent.set(agent, calls);
     },

@@ -66,9 +66,9 @@ export class EventRing {
     return event;
   }
 
-  /** All events, in order. */
-  all(): ArrivedEvent[] {
-    return Array.from({ length: this.count }, (_, index) => this.at(index));
+  /** All events, in order; the ring must not change meanwhile. */
+  *all(): Generator<ArrivedEvent> {
+    for (let index = 0; index < this.count; index += 1) yield this.at(index);
   }
 
   private at(index: number): ArrivedEvent {
@@ -107,7 +107,7 @@ export class EventRing {
   }
 
   private grow(): void {
-    const events = this.all();
+    const events = [...this.all()];
     const room = this.times.length * 2;
     this.records = emptyColumn(room);
     this.kinds = emptyColumn(room);

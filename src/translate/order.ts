@@ -38,7 +38,7 @@ export interface OrderBuffer {
   drain(): ArrivedEvent | undefined;
   readonly size: number;
   /** All events that wait, in order. */
-  waiting(): readonly ArrivedEvent[];
+  waiting(): Iterable<ArrivedEvent>;
   save(): ClockState;
   restore(state: ClockState): void;
 }

@@ -91,11 +91,10 @@ export interface SnapshotParts {
 export type RecordReader = (saved: SavedSlot) => RecordView;
 
 /** All that is in progress. The contexts themselves are in the store, see `flush`. */
-export function saveTranslator(parts: SnapshotParts): { readonly state: TranslatorState; readonly slots: readonly SavedSlot[] } {
+export function saveTranslator(parts: SnapshotParts): { readonly state: TranslatorState; readonly slots: Iterable<SavedSlot> } {
   const { order, queue, contexts, books } = parts;
-  const ordered = order.waiting();
   const queued = queue.waiting();
-  const places = new Map(queued.map((slot, index) => [slot, ordered.length + index]));
+  const places = new Map(queued.map((slot, index) => [slot, order.size + index]));
   return {
     state: {
       arrival: parts.arrival.save(),
@@ -109,11 +108,16 @@ export function saveTranslator(parts: SnapshotParts): { readonly state: Translat
       decisions: [...books.decisions],
       late: books.late,
       tally: parts.tally.save(),
-      ordered: ordered.length,
+      ordered: order.size,
       waiting: parts.waiting.undecided().map((pending) => savePending(pending, places)),
     },
-    slots: [...ordered.map(saveEvent), ...queued.map(saveSlot)],
+    slots: saveSlots(order, queued),
   };
+}
+
+function* saveSlots(order: OrderBuffer, queued: readonly Slot[]): Generator<SavedSlot> {
+  for (const event of order.waiting()) yield saveEvent(event);
+  for (const slot of queued) yield saveSlot(slot);
 }
 
 function savePending({ slot, entry, elsewhere, deadline }: Pending, places: ReadonlyMap<Slot, number>): SavedPending {

@@ -52,7 +52,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const composer = createComposer(mapping, ids, render, books);
   const mappingOf = createKindMappings(mapping);
   const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
-  const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 8_000, idle: waits.idle, retention: waits.retention });
+  const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 6_000, idle: waits.idle, retention: waits.retention });
   const memory = createAgentMemory(waits.retention, options.resumable === true);
   const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock });
   const queue = createOutputQueue(options.order ?? 'time');

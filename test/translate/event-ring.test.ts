@@ -27,6 +27,6 @@ it.prop([fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined })
       }
       expect([ring.size, ring.firstTime()]).toEqual([expected.length, expected[0]?.time ?? Number.NaN]);
     }
-    expect(ring.all()).toEqual(expected);
+    expect([...ring.all()]).toEqual(expected);
   },
 );
