@@ -12,16 +12,24 @@ process.stdout.on('error', endOnStreamError);
 process.stderr.on('error', endOnStreamError);
 
 // On a machine with much memory V8 lets garbage grow to several times what lives before it looks, and leaves pages half empty: a
-// conversion's calls come and go, and would take 100 MiB more than they need. What a collection may leave is read each time, so it may be
-// set at any time: little of a large heap, and packed; more of a small one, where each collection costs the same and brings less.
-const LARGE_HEAP = 64 * 2 ** 20;
-const LOOK_EVERY = 1000;
-const SMALL_HEAP_FLAGS = ['--heap-growing-percent=80', '--no-optimize-for-size'];
-const LARGE_HEAP_FLAGS = ['--heap-growing-percent=12', '--optimize-for-size'];
-for (const flag of SMALL_HEAP_FLAGS) setFlagsFromString(flag);
+// conversion's calls come and go, and would take 100 MiB more than they need. How much a collection may leave is read each time, so it may
+// be set at any time: in a large heap little, packed, and with less room for what is new; in a small one, where each collection costs the
+// same and brings less, more. A heap that was large counts as large until it is much smaller.
+const LARGE_HEAP = 72 * 2 ** 20;
+const SMALL_HEAP = 36 * 2 ** 20;
+const LOOK_EVERY = 500;
+const FLAGS = {
+  small: ['--heap-growing-percent=80', '--no-optimize-for-size', '--semi-space-growth-factor=2'],
+  large: ['--heap-growing-percent=12', '--optimize-for-size', '--semi-space-growth-factor=1'],
+} as const;
+let heap: keyof typeof FLAGS = 'small';
+for (const flag of FLAGS[heap]) setFlagsFromString(flag);
 setInterval(() => {
-  const isLarge = getHeapStatistics().used_heap_size > LARGE_HEAP;
-  for (const flag of isLarge ? LARGE_HEAP_FLAGS : SMALL_HEAP_FLAGS) setFlagsFromString(flag);
+  const used = getHeapStatistics().used_heap_size;
+  const now = used > LARGE_HEAP ? 'large' : used < SMALL_HEAP ? 'small' : heap;
+  if (now === heap) return;
+  heap = now;
+  for (const flag of FLAGS[heap]) setFlagsFromString(flag);
 }, LOOK_EVERY).unref();
 
 const PATIENCE = 4500;

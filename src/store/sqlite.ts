@@ -1,14 +1,12 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
+import { APPLICATION_ID, isOurs, refuseStrangers, SCHEMA_VERSION } from './file-header.ts';
 import { createStore, SCHEMA } from './rows.ts';
+import { asStateError, busy, codeOf, damaged } from './state-errors.ts';
 import type { StateStore } from './store.ts';
 
-/** `PRAGMA application_id` of our state files: "CCCU". */
-const APPLICATION_ID = 0x43434355;
-/** `PRAGMA user_version`: the schema of the state file, and the form of the calls in it. */
-const SCHEMA_VERSION = 2;
 /** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
 const LEAST_SQLITE = [3, 51, 3] as const;
 const BUSY_TIMEOUT = 500;
@@ -41,30 +39,60 @@ export function openSqlite(path: string): StateStore {
 }
 
 /**
- * Throws a state away, unless another run uses it or it is not ours, and opens a new one. `held`: the store that is open on it; it is closed.
- * Nobody can come between: the old file stays locked until the new one is. Errors: see {@link openSqlite}.
+ * Throws away what a state holds, unless another run uses it or it is not ours, and opens it. `held`: the store that is open on it; it is
+ * not to be used any more. The file stays, locked, and is emptied by one transaction: whatever stops this leaves the old state or an empty
+ * one. Only a damaged file is removed. Errors: see {@link openSqlite}.
  */
 export function openSqliteAnew(path: string, held?: StateStore): StateStore {
-  const old = held ?? lockWaste(path);
-  try {
-    removeDatabase(path);
-    return openSqlite(path);
-  } finally {
-    old?.close();
+  const db = held === undefined ? lockWaste(path) : databases.get(held);
+  if (db !== undefined) {
+    try {
+      return guarded(path, () => storeOver(emptied(db), path));
+    } catch (error) {
+      db.close();
+      if (!isDamage(error)) throw error;
+    }
   }
+  removeDatabase(path);
+  return openSqlite(path);
 }
 
+/** The databases of the stores that are open. */
+const databases = new WeakMap<StateStore, Database.Database>();
+
 /** Locks a state that is to be thrown away; undefined where it is too damaged for that. */
-function lockWaste(path: string): { close(): void } | undefined {
+function lockWaste(path: string): Database.Database | undefined {
   try {
-    return openSqlite(path);
+    return databases.get(openSqlite(path));
   } catch (error) {
     if (!(error instanceof UpcastError) || (existsSync(path) && !isOurs(path))) throw error;
     if (error.code === 'state-older') return guarded(path, () => lock(path));
     // Damaged inside, but ours by its header.
-    if (error.code === 'state-damaged') return undefined;
+    if (isDamage(error)) return undefined;
     throw error;
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof UpcastError && error.code === 'state-damaged';
+}
+
+/** Takes everything out of a database of ours, of whatever schema, and gives the room back. */
+function emptied(db: Database.Database): Database.Database {
+  if (db.inTransaction) db.exec('ROLLBACK');
+  db.transaction(() => {
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all();
+    for (const name of tables as string[]) db.exec(`DROP TABLE "${name.replaceAll('"', '""')}"`);
+    makeTables(db);
+  }).immediate();
+  db.pragma('incremental_vacuum');
+  return db;
+}
+
+function makeTables(db: Database.Database): void {
+  db.exec(SCHEMA);
+  db.pragma(`application_id = ${APPLICATION_ID}`);
+  db.pragma(`user_version = ${SCHEMA_VERSION}`);
 }
 
 /** Which file has a name: a number of a file is soon given to another one, so the time at which it was made belongs to it. */
@@ -77,12 +105,23 @@ function open(path: string): StateStore {
   return guarded(path, () => {
     const db = lock(path);
     try {
-      return createStore(db, path, (error) => asStateError(error, path));
+      return storeOver(db, path);
     } catch (error) {
       db.close();
       throw error;
     }
   });
+}
+
+function storeOver(db: Database.Database, path: string): StateStore {
+  try {
+    const store = createStore(db, path, (error) => asStateError(error, path));
+    databases.set(store, db);
+    return store;
+  } catch (error) {
+    // The schema is ours by its version, but not by what it says: a bit of its text has flipped.
+    throw codeOf(error) === 'SQLITE_ERROR' ? damaged(path, error) : error;
+  }
 }
 
 /** Opens a database and takes the lock that no other process shares. */
@@ -112,59 +151,6 @@ function guarded<T>(path: string, work: () => T): T {
   }
 }
 
-function isOurs(path: string): boolean {
-  const header = readHeader(path);
-  return header.length === HEADER && header.toString('latin1', 0, 16) === MAGIC && header.readUInt32BE(68) === APPLICATION_ID;
-}
-
-const HEADER = 100;
-const MAGIC = 'SQLite format 3\0';
-
-function readHeader(path: string): Buffer {
-  const header = Buffer.alloc(HEADER);
-  const fd = openSync(path, 'r');
-  try {
-    return header.subarray(0, readSync(fd, header, 0, HEADER, 0));
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Looks at the file's header only: a file that is not ours is not touched, not even opened. */
-function refuseStrangers(path: string): void {
-  const header = readHeader(path);
-  if (header.length === 0) return;
-  const refuse = (code: string, message: string, hint: string): never => {
-    throw new UpcastError({ code, exit: EXIT.stateMismatch, message, place: path, hint });
-  };
-  if (header.length < HEADER || header.toString('latin1', 0, 16) !== MAGIC) {
-    refuse(
-      'state-damaged',
-      'the state file is damaged or not a state of ccc-upcast',
-      'remove it and begin anew, or name another file with --state',
-    );
-  }
-  // Offsets of the header: https://www.sqlite.org/fileformat.html#the_database_header
-  if (header.readUInt32BE(68) !== APPLICATION_ID) {
-    refuse('state-not-ours', 'this file is not a state of ccc-upcast', 'name another file with --state');
-  }
-  const version = header.readUInt32BE(60);
-  if (version < SCHEMA_VERSION) {
-    refuse(
-      'state-older',
-      `the state was written by an older program (schema ${version}, this one knows ${SCHEMA_VERSION})`,
-      'finish the job with that program, or begin anew with --restart',
-    );
-  }
-  if (version > SCHEMA_VERSION) {
-    refuse(
-      'state-newer',
-      `the state was written by a newer program (schema ${version}, this one knows ${SCHEMA_VERSION})`,
-      'use the newer program',
-    );
-  }
-}
-
 function checkVersion(db: Database.Database): void {
   const version = db.prepare('SELECT sqlite_version()').pluck().get() as string;
   if (compareVersions(version, LEAST_SQLITE) < 0) {
@@ -177,17 +163,18 @@ function checkVersion(db: Database.Database): void {
   }
 }
 
-/** Makes the database of a new state. Not yet in WAL mode: all of it is then in this one file. */
+/**
+ * Makes the database of a new state. All of it is then in this one file; in WAL mode, since the file that has the state's name must not be
+ * brought there by a rollback journal: a power cut may bring such a journal back.
+ */
 function fillNew(path: string): void {
   const db = new Database(path);
   try {
+    db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('synchronous = FULL');
     db.pragma('auto_vacuum = INCREMENTAL');
-    db.transaction(() => {
-      db.exec(SCHEMA);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${SCHEMA_VERSION}`);
-    }).immediate();
+    db.transaction(() => makeTables(db)).immediate();
+    db.pragma('journal_mode = WAL');
   } finally {
     db.close();
   }
@@ -208,38 +195,6 @@ function configure(db: Database.Database, path: string): void {
       place: path,
     });
   }
-}
-
-function asStateError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string' || error instanceof UpcastError) return error;
-  const { code } = error;
-  const make = (reason: string, exit: UpcastError['exit'], message: string, hint: string): UpcastError =>
-    new UpcastError({ code: reason, exit, message, place: path, hint, cause: error });
-  if (code.startsWith('SQLITE_BUSY')) return busy(path, error);
-  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return make('state-damaged', EXIT.stateMismatch, 'the state file is damaged or not a state of ccc-upcast', 'remove it and begin anew');
-  }
-  if (code === 'SQLITE_FULL') return make('disk-full', EXIT.io, 'no space left for the state', 'free space and run the same command again');
-  if (code.startsWith('SQLITE_IOERR'))
-    return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
-  if (code === 'EIO')
-    return make('state-io', EXIT.io, 'the state cannot be read or written', 'check the disk and run the same command again');
-  if (code === 'ENOSPC') return make('disk-full', EXIT.io, 'no space left for the state', 'free space and run the same command again');
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
-    return make('cannot-create', EXIT.cannotCreate, 'the state file cannot be written', 'name another place with --state');
-  }
-  return error;
-}
-
-function busy(path: string, cause?: Error): UpcastError {
-  return new UpcastError({
-    code: 'state-busy',
-    exit: EXIT.busy,
-    message: 'the state is in use by another run',
-    place: path,
-    hint: 'wait for it, or name another file with --state',
-    cause,
-  });
 }
 
 function compareVersions(version: string, least: readonly number[]): number {

@@ -130,6 +130,23 @@ describe('one owner at a time', () => {
   });
 });
 
+describe('a new state', () => {
+  it('is in WAL mode before it has its name: no rollback journal stands beside it that a power cut could bring back', () => {
+    const { pragma } = Database.prototype;
+    const modes: number[] = [];
+    const watched = function (this: Database.Database, ...args: Parameters<typeof pragma>): unknown {
+      // Offset 18 of the header: 1 = rollback journal, 2 = WAL (https://www.sqlite.org/fileformat.html#the_database_header).
+      if (this.name === path) modes.push(readFileSync(path)[18] ?? 0);
+      return pragma.apply(this, args);
+    };
+    vi.spyOn(Database.prototype, 'pragma').mockImplementation(watched);
+    openSqlite(path).close();
+    vi.restoreAllMocks();
+    expect(modes.length).toBeGreaterThan(0);
+    expect(new Set(modes)).toEqual(new Set([2]));
+  });
+});
+
 describe('a state that is begun anew', () => {
   it('is never free in between, and what follows stays when the old one is closed', () => {
     const old = openSqlite(path);
@@ -144,6 +161,20 @@ describe('a state that is begun anew', () => {
     const again = openSqlite(path);
     expect(again.meta('job')).toBe('next');
     again.close();
+  });
+
+  it('keeps its file and gives back the room: whatever stops this leaves the old state or an empty one', () => {
+    const old = openSqlite(path);
+    old.addSeen(new Uint8Array(1_000_000), 5);
+    old.commit();
+    old.close();
+    const before = statSync(path);
+    const next = openSqliteAnew(path);
+    expect([...next.seen()]).toEqual([]);
+    next.close();
+    const after = statSync(path);
+    expect(after.ino).toBe(before.ino);
+    expect(after.size).toBeLessThan(before.size / 10);
   });
 
   it('is not begun anew under a run that uses it, also one of an older program', () => {
@@ -204,6 +235,15 @@ describe('a file that is not ours', () => {
     const before = readFileSync(path);
     expectRefusal('state-newer', 76);
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('whose schema has a flipped bit is damaged (76), and may be begun anew', () => {
+    openSqlite(path).close();
+    const bytes = readFileSync(path, 'latin1');
+    writeFileSync(path, bytes.replace('expires INTEGER', 'expirgs INTEGER'), 'latin1');
+    expectRefusal('state-damaged', 76);
+    openSqliteAnew(path).close();
+    openSqlite(path).close();
   });
 
   it('of an older program is refused (76) and left as it is, and may be begun anew', () => {
