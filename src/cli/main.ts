@@ -1,4 +1,4 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { EXIT } from '../errors.ts';
 import { isBrokenPipe } from './output.ts';
 import { runProgram } from './program.ts';
@@ -12,24 +12,22 @@ process.stdout.on('error', endOnStreamError);
 process.stderr.on('error', endOnStreamError);
 
 // On a machine with much memory V8 lets garbage grow to several times what lives before it looks, and leaves pages half empty: a
-// conversion's calls come and go, and would take 100 MiB more than they need. How much a collection may leave is read each time, so it may
-// be set at any time: in a large heap little, packed, and with less room for what is new; in a small one, where each collection costs the
-// same and brings less, more. A heap that was large counts as large until it is much smaller.
+// conversion's calls come and go, and would take 100 MiB more than they need. How much a collection may leave, and how much room there is
+// for what is new, is read each time, so it may be set at any time: in a large heap little, and packed; in a small one, where each
+// collection costs the same and brings less, more. A heap that was large counts as large until it is much smaller.
 const LARGE_HEAP = 72 * 2 ** 20;
 const SMALL_HEAP = 36 * 2 ** 20;
-const LOOK_EVERY = 500;
-const FLAGS = {
-  small: ['--heap-growing-percent=80', '--no-optimize-for-size', '--semi-space-growth-factor=2'],
-  large: ['--heap-growing-percent=12', '--optimize-for-size', '--semi-space-growth-factor=1'],
-} as const;
-let heap: keyof typeof FLAGS = 'small';
-for (const flag of FLAGS[heap]) setFlagsFromString(flag);
+const ENOUGH_FOR_NEW = 8 * 2 ** 20;
+const LOOK_EVERY = 100;
+let isLarge = false;
 setInterval(() => {
   const used = getHeapStatistics().used_heap_size;
-  const now = used > LARGE_HEAP ? 'large' : used < SMALL_HEAP ? 'small' : heap;
-  if (now === heap) return;
-  heap = now;
-  for (const flag of FLAGS[heap]) setFlagsFromString(flag);
+  isLarge = used > LARGE_HEAP || (isLarge && used > SMALL_HEAP);
+  const isEnough =
+    isLarge && (getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? 0) >= ENOUGH_FOR_NEW;
+  setFlagsFromString(`--heap-growing-percent=${isLarge ? 25 : 80}`);
+  setFlagsFromString(isLarge ? '--optimize-for-size' : '--no-optimize-for-size');
+  setFlagsFromString(`--semi-space-growth-factor=${isEnough ? 1 : 2}`);
 }, LOOK_EVERY).unref();
 
 const PATIENCE = 4500;
