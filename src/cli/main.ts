@@ -17,7 +17,7 @@ process.stderr.on('error', endOnStreamError);
 // collection costs the same and brings less, more. A heap that was large counts as large until it is much smaller.
 const LARGE_HEAP = 72 * 2 ** 20;
 const SMALL_HEAP = 36 * 2 ** 20;
-const ENOUGH_FOR_NEW = 8 * 2 ** 20;
+const ENOUGH_FOR_NEW = 4 * 2 ** 20;
 const LOOK_EVERY = 100;
 let isLarge = false;
 setInterval(() => {
@@ -25,7 +25,7 @@ setInterval(() => {
   isLarge = used > LARGE_HEAP || (isLarge && used > SMALL_HEAP);
   const isEnough =
     isLarge && (getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? 0) >= ENOUGH_FOR_NEW;
-  setFlagsFromString(`--heap-growing-percent=${isLarge ? 25 : 80}`);
+  setFlagsFromString(`--heap-growing-percent=${isLarge ? 12 : 80}`);
   setFlagsFromString(isLarge ? '--optimize-for-size' : '--no-optimize-for-size');
   setFlagsFromString(`--semi-space-growth-factor=${isEnough ? 1 : 2}`);
 }, LOOK_EVERY).unref();

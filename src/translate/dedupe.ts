@@ -113,15 +113,17 @@ class SeenPart {
   /** Where an entry stands, or would stand. */
   private placeOf(tag: number, identity: number): number {
     const { tags, identities, times } = this;
-    const mask = times.length - 1;
-    let place = (identity ^ tag) & mask;
-    while (!Number.isNaN(times[place]) && (identities[place] !== identity || tags[place] !== tag)) place = (place + 1) & mask;
+    const { length } = times;
+    let place = ((identity ^ tag) >>> 0) % length;
+    while (!Number.isNaN(times[place]) && (identities[place] !== identity || tags[place] !== tag))
+      place = place + 1 === length ? 0 : place + 1;
     return place;
   }
 
   private grow(): void {
     const { tags, identities, times } = this;
-    const places = times.length * 2;
+    // By a quarter: there are millions of entries, and twice the room would stand half empty.
+    const places = times.length + (times.length >> 2);
     this.tags = new Int32Array(places);
     this.identities = new Float64Array(places);
     this.times = new Float64Array(places).fill(Number.NaN);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,6 +65,8 @@ async function runDisk(kind: keyof typeof LOOPS, wanted: number, data: Data, opt
       const job = createJob(data, join(disk.folder, `job-${number}`), jobOptions);
       const calm = calms.get(jobOptions) ?? (await runCalm(job, options.program));
       calms.set(jobOptions, calm);
+      // The folder that a job is started in is there before the job: a cut does not take it away.
+      execFileSync('sync', ['-f', job.folder]);
       const story = await cutUntilDone(job, calm, { disk, random, program: options.program });
       cuts += story.moments.length;
       tally.cuts += story.moments.length;
@@ -110,8 +113,8 @@ async function cutUntilDone(job: Job, calm: Calm, hand: Hand): Promise<Story> {
   let alive = 0;
   const told = (bad: string | undefined): Story => ({ moments, alive, bad });
   for (;;) {
-    // The first third is the start of Node.
-    const ms = Math.round(calm.ms * (0.3 + 0.75 * hand.random.next()));
+    // The first fifth is the start of Node.
+    const ms = Math.round(calm.ms * (0.2 + 0.85 * hand.random.next()));
     const livesOn = hand.random.int(1, ALIVE_EVERY) === 1;
     const { ran, wasEnded } = await cutRun(job, ms, livesOn, hand);
     moments.push(wasEnded ? `end (${Math.round(ran.ms)})` : `${ms}${livesOn ? ' alive' : ''}`);
