@@ -9,9 +9,11 @@ import type { StateStore } from './store.ts';
 
 /** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
 const LEAST_SQLITE = [3, 51, 3] as const;
-const BUSY_TIMEOUT = 500;
+/** How long another run's lock is waited for, and how long at most between two tries; milliseconds. */
+const PATIENCE = 500;
+const LONGEST_PAUSE = 30;
 
-/** Another run that begins anew puts a new file in the place of the one that is being opened; nobody does so this often. */
+/** Another run that begins a damaged state anew puts a new file in the place of the one that is being opened; nobody does so this often. */
 const MOST_TRIES = 20;
 
 /**
@@ -124,9 +126,28 @@ function storeOver(db: Database.Database, path: string): StateStore {
   }
 }
 
-/** Opens a database and takes the lock that no other process shares. */
+/**
+ * Opens a database and takes the lock that no other process shares. Two that come at once may each get a share of it, which SQLite gives
+ * back only with the file: so both begin again, after pauses that differ, until one has it.
+ */
 function lock(path: string): Database.Database {
-  const db = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
+  const until = performance.now() + PATIENCE;
+  for (;;) {
+    try {
+      return tryLock(path);
+    } catch (error) {
+      if (codeOf(error)?.startsWith('SQLITE_BUSY') !== true || performance.now() > until) throw error;
+      pause(1 + Math.random() * LONGEST_PAUSE);
+    }
+  }
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function tryLock(path: string): Database.Database {
+  const db = new Database(path, { timeout: 0, fileMustExist: true });
   try {
     // Before anything that reads the file: whoever looks into a WAL database first shares memory with others (-shm), and goes on to.
     db.pragma('locking_mode = EXCLUSIVE');
