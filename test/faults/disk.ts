@@ -15,7 +15,7 @@ import { inParallel, runAlone, SEED } from './support/tier.ts';
 const CALLS = 60;
 /** Races are many, but the first run must last longer than the second waits for its state. */
 const RACE_CALLS = 300;
-const RACES = { full: 1000, small: 12 } as const;
+const RACES = { full: 1000, small: 8 } as const;
 
 /** Full disks, files that were altered, states that do not fit, two runs at once: the right exit code, nothing touched, then the right bytes. */
 export async function disk(options: TierOptions): Promise<TierResult> {

@@ -22,7 +22,7 @@ const ENOUGH_BAD = 50;
 /** Damages the state of a stopped run: resuming must refuse, or bring exactly the right bytes. */
 export async function flips(options: TierOptions): Promise<TierResult> {
   const started = performance.now();
-  const damages = [...namedDamages(), ...bitFlips(options.full ? 2000 : 200)];
+  const damages = [...namedDamages(), ...bitFlips(options.full ? 2000 : 100)];
   const data = await prepareData(join(options.folder, 'data'), CALLS, options.seed ?? SEED);
   const job = createJob(data, join(options.folder, 'golden'), { checkpointEvery: CHECKPOINT_EVERY });
   const bench: Bench = {
