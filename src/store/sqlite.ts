@@ -47,6 +47,8 @@ export function openSqlite(path: string): StateStore {
  */
 export function openSqliteAnew(path: string, held?: StateStore): StateStore {
   const db = held === undefined ? lockWaste(path) : databases.get(held);
+  // Without its lock nothing may be removed.
+  if (held !== undefined && db === undefined) throw new Error('the store that is open on a state must be one of openSqlite');
   if (db !== undefined) {
     try {
       return guarded(path, () => storeOver(emptied(db), path));

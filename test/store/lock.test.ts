@@ -15,10 +15,10 @@ const OPENER = `
   while (Date.now() < Number(at));
   try {
     openSqlite(path);
-    console.log('had');
+    process.stdout.write('had');
     setTimeout(() => process.exit(), 1500);
   } catch (error) {
-    console.log(error.code);
+    process.stdout.write(error.code);
   }
 `;
 

@@ -148,7 +148,7 @@ describe('a new state', () => {
 });
 
 describe('a state that is begun anew', () => {
-  it('is never free in between, and what follows stays when the old one is closed', () => {
+  it('is never free in between, and holds what follows', () => {
     const old = openSqlite(path);
     old.setMeta('job', 'old');
     old.commit();
