@@ -20,6 +20,13 @@ describe('a table of texts', () => {
     for (const [text, number] of numbers) expect([table.numberOf(text), table.text(number)]).toEqual([number, text]);
   });
 
+  it('tells texts apart that begin alike and meet at one place', () => {
+    const table = new TextTable();
+    const all = Array.from({ length: 600 }, (_, length) => 'x'.repeat(length));
+    expect(all.map((text) => table.add(text))).toEqual(all.map((_, index) => index));
+    expect(all.map((text) => table.numberOf(text))).toEqual(all.map((_, index) => index));
+  });
+
   it('does not take a text for one that only begins or is spelled like it', () => {
     const table = new TextTable();
     table.add('Aa');
