@@ -5,43 +5,65 @@ import { parseArgs } from 'node:util';
 import type { BenchData } from './measure/data.ts';
 import { asArray, asGzip, benchData, DATA } from './measure/data.ts';
 import type { Usage } from './measure/measured.ts';
-import { measured, ROOT } from './measure/measured.ts';
-import type { Pair, Series } from './measure/page.ts';
-import { resultPage, resultTable } from './measure/page.ts';
+import { measured, measuredOther, ROOT } from './measure/measured.ts';
+import { installedOthers } from './measure/others.ts';
+import type { Pair, Results, Series } from './measure/page.ts';
+import { ratioTable, resultPage, usageTable } from './measure/page.ts';
+import { profile } from './measure/profile.ts';
 
 const OUT = join(DATA, 'out');
+/** The longer log is so many times as long. */
+const LONGER = 5;
 
-/** One run with nothing left of the one before, not even bytes that wait to be written to the disk. */
-async function fresh(args: readonly string[]): Promise<Usage> {
-  rmSync(OUT, { recursive: true, force: true });
-  mkdirSync(OUT, { recursive: true });
-  spawnSync('sync');
-  const usage = await measured(args);
-  if (usage.exit !== 0) throw new Error(`${args.join(' ')} ended with ${usage.exit}\n${usage.told}`);
+/** A run, with nothing left of the one before, not even bytes that wait to be written to the disk. */
+async function fresh(run: () => Promise<Usage>): Promise<Usage> {
+  clear();
+  const usage = await run();
+  if (usage.exit !== 0) throw new Error(`a run ended with ${usage.exit}\n${usage.told}`);
   return usage;
 }
 
-function baseline(data: BenchData): Promise<Usage> {
-  return fresh(['bench/baseline.mjs', data.ndjson, relative(ROOT, join(OUT, 'baseline.ndjson'))]);
+function clear(): void {
+  rmSync(OUT, { recursive: true, force: true });
+  mkdirSync(OUT, { recursive: true });
+  spawnSync('sync');
 }
 
-/** The tool with everything on. */
-function tool(data: BenchData, input: string): Promise<Usage> {
+function baseline(data: BenchData): Promise<Usage> {
+  return fresh(() => measured(['bench/baseline.mjs', data.ndjson, relative(ROOT, join(OUT, 'baseline.ndjson'))]));
+}
+
+/** Arguments of a conversion with everything on. */
+function everything(data: BenchData, input: string): readonly string[] {
   const output = relative(ROOT, join(OUT, 'current.ndjson'));
   const files = ['--provenance', 'provenance', '--dead-letters', 'dead-letters', '--report', 'report.txt', '--state', 'state'];
   const named = files.map((word) => (word.startsWith('--') ? word : `${output}.${word}`));
-  return fresh(['bin/ccc-upcast.js', 'convert', input, '--ids', data.ids, '-o', output, ...named]);
+  return ['convert', input, '--ids', data.ids, '-o', output, ...named];
+}
+
+function tool(data: BenchData, input: string = data.ndjson): Promise<Usage> {
+  return fresh(() => measured(['bin/ccc-upcast.js', ...everything(data, input)]));
 }
 
 /** Pairs in turn; which of the two comes first changes, so that neither always has the warmer machine. */
-async function pairs(data: BenchData, input: string, count: number): Promise<Pair[]> {
+async function pairs(name: string, count: number, runBase: () => Promise<Usage>, runTool: () => Promise<Usage>): Promise<Pair[]> {
   const done: Pair[] = [];
   for (let index = 0; index < count; index += 1) {
-    const first = index % 2 === 0 ? await baseline(data) : undefined;
-    const ours = await tool(data, input);
-    const pair = { baseline: first ?? (await baseline(data)), tool: ours };
-    process.stderr.write(`${input}: baseline ${pair.baseline.wall.toFixed(2)} s, convert ${pair.tool.wall.toFixed(2)} s\n`);
+    const first = index % 2 === 0 ? await runBase() : undefined;
+    const ours = await runTool();
+    const pair = { base: first ?? (await runBase()), tool: ours };
+    process.stderr.write(`${name}: ${pair.base.wall.toFixed(2)} s, then ${pair.tool.wall.toFixed(2)} s\n`);
     done.push(pair);
+  }
+  return done;
+}
+
+async function measureOthers(data: BenchData): Promise<(readonly [string, Usage])[]> {
+  const done: (readonly [string, Usage])[] = [];
+  for (const { name, version, command } of installedOthers()) {
+    clear();
+    const usage = await measuredOther(command(data.ndjson));
+    if (usage?.exit === 0) done.push([version.startsWith(name) ? version : `${name} ${version}`, usage]);
   }
   return done;
 }
@@ -52,23 +74,46 @@ async function main(): Promise<void> {
       calls: { type: 'string', default: '70000' },
       open: { type: 'string', default: '2000' },
       pairs: { type: 'string', default: '5' },
+      // The other forms, the longer log and other programs: with 0 they are left out.
+      more: { type: 'string', default: '3' },
       date: { type: 'string', default: new Date().toISOString().slice(0, 10) },
       page: { type: 'string', default: 'bench/RESULTS.md' },
-      'no-array': { type: 'boolean', default: false },
-      'no-gz': { type: 'boolean', default: false },
     },
   });
-  const data = benchData(Number(values.calls), Number(values.open));
+  const [calls, open, count, more] = [values.calls, values.open, values.pairs, values.more].map(Number) as [number, number, number, number];
+  const data = benchData(calls, open);
   // The first runs after a build or a copy read cold files: not counted.
   await baseline(data);
-  await tool(data, data.ndjson);
-  const series: Series[] = [{ name: 'convert', pairs: await pairs(data, data.ndjson, Number(values.pairs)) }];
-  if (!values['no-array']) series.push({ name: 'convert, array', pairs: await pairs(data, await asArray(data), 1) });
-  if (!values['no-gz']) series.push({ name: 'convert, gzip', pairs: await pairs(data, await asGzip(data), 1) });
+  await tool(data);
+  const { events } = data;
+  const base = (): Promise<Usage> => baseline(data);
+  const plain = (): Promise<Usage> => tool(data);
+  const series: Series[] = [
+    { name: 'convert', events, against: 'baseline', least: 1.3, pairs: await pairs('convert', count, base, plain) },
+  ];
+  let others: (readonly [string, Usage])[] = [];
+  if (more > 0) {
+    const array = await asArray(data);
+    series.push({
+      name: 'array',
+      events,
+      against: 'convert',
+      least: 0.5,
+      pairs: await pairs('array', more, plain, () => tool(data, array)),
+    });
+    const gzip = await asGzip(data);
+    series.push({ name: 'gzip', events, against: 'convert', least: 0.8, pairs: await pairs('gzip', more, plain, () => tool(data, gzip)) });
+    others = await measureOthers(data);
+    const long = benchData(calls * LONGER, open);
+    const longer = await pairs('5 times', Math.min(more, 2), plain, () => tool(long));
+    series.push({ name: `${LONGER} times`, events: long.events, against: 'convert', least: 0.95, pairs: longer });
+  }
+  clear();
+  const shares = await profile(everything(data, data.ndjson));
   rmSync(OUT, { recursive: true });
-  console.log(resultTable(series, data.events));
-  const flags = `--calls ${values.calls} --open ${values.open} --seed 1`;
-  writeFileSync(resolve(ROOT, values.page), resultPage(series, data, { date: values.date, flags }));
+  const results: Results = { data, date: values.date, flags: `--calls ${calls} --open ${open} --seed 1`, series, others, shares };
+  console.log(`${usageTable(results)}\n\n${ratioTable(results)}`);
+  writeFileSync(resolve(ROOT, values.page), resultPage(results));
 }
 
 await main();

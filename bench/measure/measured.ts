@@ -26,18 +26,37 @@ export interface Usage {
 }
 
 /** Runs a Node program by itself and measures the whole process. `feed` writes its standard input. */
-export async function measured(args: readonly string[], feed?: (stdin: Writable) => Promise<void>): Promise<Usage> {
+export function measured(args: readonly string[], feed?: (stdin: Writable) => Promise<void>): Promise<Usage> {
+  return measure(
+    (file) => (hasTime() ? [...timing(file), process.execPath, ...args] : [process.execPath, '--import', USAGE, ...args]),
+    feed,
+  );
+}
+
+/** The same of any program, which only GNU time can measure; undefined where there is none. */
+export async function measuredOther(command: readonly string[]): Promise<Usage | undefined> {
+  return hasTime() ? measure((file) => [...timing(file), ...command]) : undefined;
+}
+
+function hasTime(): boolean {
+  return existsSync(GNU_TIME);
+}
+
+function timing(file: string): readonly string[] {
+  return [GNU_TIME, '-v', '-o', file];
+}
+
+async function measure(commandFor: (file: string) => readonly string[], feed?: (stdin: Writable) => Promise<void>): Promise<Usage> {
   const folder = mkdtempSync(join(tmpdir(), 'ccc-bench-'));
   const file = join(folder, 'usage');
-  const hasTime = existsSync(GNU_TIME);
-  const command = hasTime ? [GNU_TIME, '-v', '-o', file, process.execPath, ...args] : [process.execPath, '--import', USAGE, ...args];
+  const command = commandFor(file);
   try {
     const env = { ...process.env, CCC_USAGE_FILE: file };
     const started = performance.now();
     const { exit, told } = await run(command, { cwd: ROOT, env, stdio: ['pipe', 'ignore', 'pipe'] }, feed);
     const wall = (performance.now() - started) / 1000;
     const text = readFileSync(file, 'utf8');
-    return { wall, exit, told, ...(hasTime ? readTime(text) : (JSON.parse(text) as { cpu: number; peak: number })) };
+    return { wall, exit, told, ...(hasTime() ? readTime(text) : (JSON.parse(text) as { cpu: number; peak: number })) };
   } finally {
     rmSync(folder, { recursive: true });
   }
