@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { EXIT, UpcastError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { expandVariables } from './expand.ts';
@@ -17,15 +18,24 @@ export interface FileEntry {
   readonly place: string;
 }
 
+/** A part of a config file that is more than one value; texts as they are written, with variables filled in. */
+export interface FileSection {
+  readonly value: unknown;
+  readonly place: string;
+}
+
 /** What a config file sets. */
 export interface ConfigFile {
   readonly path: string | undefined;
   readonly entries: ReadonlyMap<OptionName, FileEntry>;
+  readonly endpoints: FileSection | undefined;
 }
+
+const ENDPOINTS = 'endpoints';
 
 /** Names that a config file may set. */
 export const CONFIG_KEYS: readonly string[] = (OPTIONS as readonly OptionSpec[])
-  .filter((option) => option.only === undefined)
+  .filter((option) => option.only === undefined || option.only === 'secret')
   .map((option) => option.name);
 
 /** The config file of this run: the one asked for, or the first that exists of the folder's, the user's and the machine's. */
@@ -40,12 +50,12 @@ export function findConfigFile(asked: string | undefined, env: Env): string | un
 /** Reads a config file; without one, nothing is set. Errors: UpcastError 78 with the place. */
 export function readConfigFile(asked: string | undefined, env: Env): ConfigFile {
   const path = findConfigFile(asked, env);
-  if (path === undefined) return { path, entries: new Map() };
-  return { path, entries: parseConfig(readText(path), path, env) };
+  if (path === undefined) return { path, entries: new Map(), endpoints: undefined };
+  return { path, ...parseConfig(readText(path), path, env) };
 }
 
-/** What the text of a config file sets: one flat map of option names. */
-export function parseConfig(text: string, path: string, env: Env): ReadonlyMap<OptionName, FileEntry> {
+/** What the text of a config file sets: one flat map of option names, and `endpoints`, a list. */
+export function parseConfig(text: string, path: string, env: Env): Omit<ConfigFile, 'path'> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeAt = (offset: number): string => {
@@ -56,17 +66,33 @@ export function parseConfig(text: string, path: string, env: Env): ReadonlyMap<O
   if (syntax !== undefined) throw configError(syntax.message, placeAt(syntax.pos[0]), undefined);
   const root = document.contents;
   const entries = new Map<OptionName, FileEntry>();
-  if (root === null || (isScalar(root) && root.value === null)) return entries;
+  let endpoints: FileSection | undefined;
+  if (root === null || (isScalar(root) && root.value === null)) return { entries, endpoints };
   if (!isMap(root)) throw configError('expected option: value, one a line', placeAt(0), 'such as "time-zone: Asia/Shanghai"');
   for (const { key, value } of root.items) {
     const keyPlace = placeAt(isScalar(key) ? (key.range?.[0] ?? 0) : 0);
     const name = isScalar(key) ? String(key.value) : '';
+    if (name === ENDPOINTS) {
+      endpoints = { value: sectionOf(value as Node | null, keyPlace, env), place: keyPlace };
+      continue;
+    }
     if (!isConfigKey(name)) throw configError(`unknown key "${name}"`, keyPlace, keyHint(name));
     if (!isScalar(value)) throw configError(`${name}: expected one value`, keyPlace, undefined);
     const place = placeAt(value.range?.[0] ?? 0);
     entries.set(name, { text: expand(scalarText(value), place, env), place });
   }
-  return entries;
+  return { entries, endpoints };
+}
+
+/** Lists and maps as plain data; every single value is a text. */
+function sectionOf(node: Node | null, place: string, env: Env): unknown {
+  if (isSeq(node)) return node.items.map((item) => sectionOf(item as Node | null, place, env));
+  if (isMap(node)) {
+    return Object.fromEntries(
+      node.items.map(({ key, value }) => [isScalar(key) ? String(key.value) : '', sectionOf(value as Node | null, place, env)]),
+    );
+  }
+  return isScalar(node) ? expand(scalarText(node), place, env) : undefined;
 }
 
 /** A plain scalar counts as it is written (`5s`, `007`), a quoted one without its quotes. */
@@ -90,7 +116,7 @@ function isConfigKey(name: string): name is OptionName {
 
 function keyHint(name: string): string {
   const kebab = name.replaceAll('_', '-').replace(/([a-z])([A-Z])/g, '$1-$2');
-  return didYouMean(kebab.toLowerCase(), CONFIG_KEYS);
+  return didYouMean(kebab.toLowerCase(), [...CONFIG_KEYS, ENDPOINTS]);
 }
 
 function readText(path: string): string {

@@ -1,6 +1,6 @@
 import { EXIT, UpcastError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
-import type { ConfigFile, Env } from './config-file.ts';
+import type { ConfigFile, Env, FileSection } from './config-file.ts';
 import { readConfigFile } from './config-file.ts';
 import type { OptionName, OptionSpec, OptionValue } from './options.ts';
 import { envName, OPTIONS } from './options.ts';
@@ -23,6 +23,8 @@ export interface Setting {
 export interface Settings {
   readonly list: readonly Setting[];
   readonly configPath: string | undefined;
+  /** The `endpoints` of the config file, as they stand there, and their place. */
+  readonly endpoints: FileSection | undefined;
   get<N extends OptionName>(name: N): OptionValue<N> | undefined;
   /** The value of an option that has a default. */
   need<N extends OptionName>(name: N): OptionValue<N>;
@@ -47,6 +49,7 @@ export function resolveSettings(flags: Flags, env: Env): Settings {
   return {
     list,
     configPath: file.path,
+    endpoints: file.endpoints,
     get,
     need(name) {
       const value = get(name);
@@ -76,7 +79,8 @@ function resolve(option: OptionSpec, flags: Flags, env: Env, file: ConfigFile): 
 
 function read(option: OptionSpec, text: string, source: Source, origin: string): Setting {
   const value = parseValue(option, text);
-  if (isBadValue(value)) throw badValue(source, origin, value.message, value.hint);
+  if (isBadValue(value))
+    throw badValue(source, origin, option.only === 'secret' ? `${option.name}: not understood` : value.message, value.hint);
   return { option, value, source, origin };
 }
 

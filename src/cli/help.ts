@@ -5,6 +5,7 @@ import { Help } from 'commander';
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'ccc-upcast': [
     'ccc-upcast convert legacy.ndjson --ids ids.csv -o current.ndjson',
+    'ccc-upcast serve --forward https://new.example/events --state shim.db',
     'ccc-upcast check ./my-mapping',
     'ccc-upcast convert --help',
   ],
@@ -17,6 +18,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'zcat legacy.gz | ccc-upcast convert --ids ids.csv --dead-letters dead.ndjson | head',
     '# events inside wrapper records, by a mapping of your own',
     'ccc-upcast convert queue.json --event-at /message/body --mapping ./my-mapping -o out.ndjson',
+  ],
+  serve: [
+    '# old systems post 1.0 events to http://127.0.0.1:8210/events, the new one gets 2.0',
+    'ccc-upcast serve --forward https://new.example/events --ids ids.csv --state shim.db',
+    '# from other machines: with a token, from the environment',
+    'CCC_UPCAST_INTAKE_TOKENS=$TOKEN ccc-upcast serve --listen 0.0.0.0:8210 --forward https://new.example/events --state shim.db',
   ],
   check: ['ccc-upcast check', 'ccc-upcast check ./my-mapping', 'ccc-upcast check ./my-mapping --json'],
   config: ['ccc-upcast config show'],

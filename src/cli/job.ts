@@ -92,7 +92,7 @@ function maxLineOf(settings: Settings): number {
 }
 
 /** The text itself, once the function that understands it has taken it. */
-function checked(settings: Settings, name: 'time-zone' | 'event-at', text: string, read: (text: string) => unknown): string {
+export function checked(settings: Settings, name: 'time-zone' | 'event-at', text: string, read: (text: string) => unknown): string {
   try {
     read(text);
     return text;

@@ -1,8 +1,8 @@
 /** How an option's text becomes a value. */
-export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice';
+export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'check' | 'config show';
+export type CommandName = 'convert' | 'serve' | 'check' | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -18,31 +18,31 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'table' | 'all';
-  /** `flag`: not in the environment or a file. `no-key`: not in a file. */
-  readonly only?: 'flag' | 'no-key';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'table' | 'all';
+  /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
+  readonly only?: 'flag' | 'no-key' | 'secret';
 }
 
 /** Every setting of the program, in the order of the help. */
 export const OPTIONS = [
   { name: 'output', short: 'o', type: 'text', value: 'FILE', defaultNote: '- when piped', help: 'where the 2.0 stream goes; - is stdout', group: 'job' },
-  { name: 'mapping', type: 'text', value: 'NAME|DIR', default: 'ccc-2.0', help: 'what becomes of each event: a built-in mapping or a folder', group: 'job' },
-  { name: 'ids', type: 'text', value: 'FILE', help: 'id table: CSV kind,legacy,current (kind: instance, agent, skillGroup), or JSON', group: 'job' },
-  { name: 'time-zone', type: 'text', value: 'ZONE', default: 'Asia/Shanghai', help: 'zone of times that name none', group: 'job' },
+  { name: 'mapping', type: 'text', value: 'NAME|DIR', default: 'ccc-2.0', help: 'what becomes of each event: a built-in mapping or a folder', group: 'both' },
+  { name: 'ids', type: 'text', value: 'FILE', help: 'id table: CSV kind,legacy,current (kind: instance, agent, skillGroup), or JSON', group: 'both' },
+  { name: 'time-zone', type: 'text', value: 'ZONE', default: 'Asia/Shanghai', help: 'zone of times that name none', group: 'both' },
   { name: 'lateness', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how far events may be out of order', group: 'job' },
-  { name: 'hold', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how long an event waits for its evidence, in event time', group: 'job' },
-  { name: 'idle', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'a call without events for so long is over', group: 'job' },
-  { name: 'retention', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how long a call is remembered for records and repeated events', group: 'job' },
+  { name: 'hold', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how long an event waits for its evidence, in event time', group: 'both' },
+  { name: 'idle', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'a call without events for so long is over', group: 'both' },
+  { name: 'retention', type: 'duration', value: 'TIME', defaultNote: 'from the mapping', help: 'how long a call is remembered for records and repeated events', group: 'both' },
   { name: 'max-jump', type: 'duration', value: 'TIME', default: '1h', help: 'a time further ahead needs other events to confirm it', group: 'job' },
-  { name: 'state', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.state', help: 'where calls are remembered while the run lasts', group: 'job' },
+  { name: 'state', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.state', help: 'where calls are remembered while the run lasts', group: 'both' },
   { name: 'dead-letters', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.dead-letters.ndjson', help: 'what could not be translated, byte for byte, with the reason', group: 'job' },
   { name: 'dropped', type: 'text', value: 'FILE', help: 'what was dropped or set aside by decision', group: 'job' },
   { name: 'provenance', type: 'text', value: 'FILE|field|none', defaultNote: 'OUTPUT.provenance.ndjson', help: 'where each 2.0 event came from: a file, an _upcast field, or nowhere', group: 'job' },
   { name: 'report', type: 'text', value: 'FILE', help: 'the books and all that was noticed, as .txt or .json', group: 'job' },
   { name: 'event-at', type: 'text', value: 'POINTER', help: 'where the event sits in a wrapper record, e.g. /message/body', group: 'job' },
-  { name: 'max-line', type: 'size', value: 'SIZE', default: '1MiB', help: 'longest record taken', group: 'job' },
-  { name: 'dup-keys', type: 'choice', choices: ['refuse', 'last'], value: 'refuse|last', default: 'refuse', help: 'an object that names a key twice: dead letter, or the last one counts', group: 'job' },
+  { name: 'max-line', type: 'size', value: 'SIZE', default: '1MiB', help: 'longest record taken', group: 'both' },
+  { name: 'dup-keys', type: 'choice', choices: ['refuse', 'last'], value: 'refuse|last', default: 'refuse', help: 'an object that names a key twice: dead letter, or the last one counts', group: 'both' },
   { name: 'allow-truncated', type: 'flag', help: 'an input that breaks off counts as ended', group: 'job' },
   { name: 'rs', type: 'flag', help: 'records may begin with the separator of RFC 7464', group: 'job' },
   { name: 'strict', type: 'flag', help: 'stop at the first bad record (exit 65)', group: 'job' },
@@ -52,6 +52,24 @@ export const OPTIONS = [
   { name: 'keep-open', type: 'flag', help: 'end without deciding what still waits: the same command goes on when the input has grown', group: 'job' },
   { name: 'restart', type: 'flag', help: 'begin anew, whatever an earlier run left', group: 'job', only: 'flag' },
   { name: 'force', type: 'flag', help: 'overwrite files that exist', group: 'job' },
+  { name: 'listen', type: 'text', value: 'HOST:PORT', default: '127.0.0.1:8210', help: 'where 1.0 events are posted; anything but loopback needs one of the intake- settings', group: 'shim' },
+  { name: 'admin', type: 'text', value: 'HOST:PORT', default: '127.0.0.1:8211', help: 'health and metrics', group: 'shim' },
+  { name: 'forward', type: 'list', value: 'URL', help: 'where 2.0 events go; more than once for several', group: 'shim' },
+  { name: 'allow-net', type: 'list', value: 'CIDR', help: 'private networks to which a name of an endpoint may lead', group: 'shim' },
+  { name: 'insecure', type: 'flag', help: 'plain http to other machines is meant', group: 'shim' },
+  { name: 'concurrency', type: 'count', value: 'N', default: '16', help: 'requests to an endpoint at once', group: 'shim' },
+  { name: 'deadline', type: 'duration', value: 'TIME', default: '30s', help: 'for one attempt to deliver', group: 'shim' },
+  { name: 'max-outbox', type: 'count', value: 'N', default: '5000000', help: 'events that may wait for an endpoint; more are refused (503)', group: 'shim' },
+  { name: 'min-free', type: 'size', value: 'SIZE', default: '512MiB', help: 'room to leave on the disk; below it events are refused (503)', group: 'shim' },
+  { name: 'keep', type: 'duration', value: 'TIME', default: '24h', help: 'how long delivered events are remembered', group: 'shim' },
+  { name: 'max-body', type: 'size', value: 'SIZE', default: '256KiB', help: 'largest request taken', group: 'shim' },
+  { name: 'max-connections', type: 'count', value: 'N', default: '10000', help: 'senders at once', group: 'shim' },
+  { name: 'intake-networks', type: 'list', value: 'CIDR', help: 'networks from which alone events are taken', group: 'shim' },
+  { name: 'intake-tokens', type: 'list', value: 'TOKEN', help: 'bearer tokens of senders', group: 'shim', only: 'secret' },
+  { name: 'intake-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys (whsec_…) of senders', group: 'shim', only: 'secret' },
+  { name: 'intake-path-secrets', type: 'list', value: 'SECRET', help: 'for senders without headers: POST /events/SECRET', group: 'shim', only: 'secret' },
+  { name: 'forward-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys that sign deliveries', group: 'shim', only: 'secret' },
+  { name: 'check-config', type: 'flag', help: 'check all settings, then end', group: 'shim', only: 'flag' },
   { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
   { name: 'quiet', short: 'q', type: 'flag', help: 'print errors and data only', group: 'all' },
@@ -67,7 +85,13 @@ type NameOf<T extends OptionType> = Extract<(typeof OPTIONS)[number], { readonly
 
 /** The value of an option; durations in milliseconds, sizes in bytes. */
 export type OptionValue<N extends OptionName> =
-  N extends NameOf<'flag'> ? boolean : N extends NameOf<'duration' | 'size' | 'count'> ? number : string;
+  N extends NameOf<'list'>
+    ? readonly string[]
+    : N extends NameOf<'flag'>
+      ? boolean
+      : N extends NameOf<'duration' | 'size' | 'count'>
+        ? number
+        : string;
 
 /** The row of an option. */
 export function optionOf(name: OptionName): OptionSpec {
@@ -78,8 +102,13 @@ export function optionOf(name: OptionName): OptionSpec {
 
 /** Options of a command, in the order of the table. */
 export function optionsOf(command: CommandName): readonly OptionSpec[] {
-  const groups = { convert: ['job', 'all'], check: ['table', 'all'], 'config show': ['job', 'table', 'all'] }[command];
-  return (OPTIONS as readonly OptionSpec[]).filter((option) => groups.includes(option.group));
+  const groups = {
+    convert: ['job', 'both', 'all'],
+    serve: ['shim', 'both', 'all'],
+    check: ['table', 'all'],
+    'config show': ['job', 'shim', 'both', 'table', 'all'],
+  }[command];
+  return (OPTIONS as readonly OptionSpec[]).filter((option) => groups.includes(option.group) && option.only !== 'secret');
 }
 
 /** `dead-letters` → `CCC_UPCAST_DEAD_LETTERS`. */

@@ -38,11 +38,17 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
   const convert = addCommand(program, 'convert', 'legacy logs → 2.0 stream');
   convert.argument('[input...]', 'files, globs, or - for stdin (the default when piped)');
   convert.action(async (inputs: string[]) => done(await convertCommand(inputs, flagsOf(convert, 'convert'), io, runner)));
+  const serve = addCommand(program, 'serve', 'the live shim: takes 1.0 events in over HTTP and sends 2.0 on');
+  serve.action(async () => {
+    // Loaded here: the other commands need no server, and start faster without it.
+    const { serveCommand } = await import('./commands/serve.ts');
+    done(await serveCommand(flagsOf(serve, 'serve'), io, version()));
+  });
   const check = addCommand(program, 'check', 'lint a mapping and run its examples');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');
   check.action(async (name: string | undefined) => done(await checkCommand(name, flagsOf(check, 'check'), io)));
   const config = program.command('config').description('what the program is set to');
-  const show = addCommand(config, 'config show', 'each setting, its value and where it came from; takes the flags of convert');
+  const show = addCommand(config, 'config show', 'each setting, its value and where it came from; takes the flags of convert and serve');
   show.action(async () => done(await configShowCommand(flagsOf(show, 'config show'), io)));
   return program;
 }
@@ -82,7 +88,11 @@ function toOption(option: OptionSpec): Option {
   const long = option.value === undefined ? `--${option.name}` : `--${option.name} <${option.value}>`;
   const note = option.default ?? option.defaultNote;
   const help = note === undefined ? option.help : `${option.help} (default: ${note})`;
-  return new Option(option.short === undefined ? long : `-${option.short}, ${long}`, help);
+  const made = new Option(option.short === undefined ? long : `-${option.short}, ${long}`, help);
+  // Given more than once, a list gets longer.
+  return option.type === 'list'
+    ? made.argParser((text: string, before?: string) => (before === undefined ? text : `${before} ${text}`))
+    : made;
 }
 
 /** The flags that were given, under their long names. */

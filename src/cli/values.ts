@@ -4,7 +4,7 @@ import type { OptionSpec } from './options.ts';
 import { formatDuration, formatSize, parseCount, parseSize } from './units.ts';
 
 /** A value of any option. */
-export type Value = string | number | boolean;
+export type Value = string | number | boolean | readonly string[];
 
 /** Why a text is no value of an option. */
 export interface BadValue {
@@ -27,6 +27,12 @@ export function parseValue(option: OptionSpec, text: string): Value | BadValue {
       return option.choices?.includes(text) === true
         ? text
         : bad(option, text, `one of ${option.choices?.join(', ')}`, choiceHint(option, text));
+    case 'list': {
+      const items = text.split(/[\s,]+/).filter((each) => each !== '');
+      return items.length > 0
+        ? items
+        : bad(option, text, `at least one ${option.value ?? 'text'}`, 'leave the option out to take the default');
+    }
     case 'flag':
       return /^(true|yes|1)$/i.test(text)
         ? true
@@ -38,11 +44,12 @@ export function parseValue(option: OptionSpec, text: string): Value | BadValue {
 
 /** True for a {@link BadValue}. */
 export function isBadValue(value: Value | BadValue): value is BadValue {
-  return typeof value === 'object';
+  return typeof value === 'object' && 'message' in value;
 }
 
 /** A value as its option would be written: `5s`, `1MiB`, `true`. */
 export function formatValue(option: OptionSpec, value: Value): string {
+  if (typeof value === 'object') return value.join(' ');
   if (typeof value !== 'number') return String(value);
   if (option.type === 'duration') return formatDuration(value);
   return option.type === 'size' ? formatSize(value) : String(value);

@@ -31,7 +31,7 @@ export function* heldOf(store: StateStore): Generator<SavedSlot> {
 }
 
 /** Makes records of saved events. */
-export function createRecordReader(job: ConvertJob): RecordReader {
+export function createRecordReader(job: Pick<ConvertJob, 'dupKeys'>): RecordReader {
   const shapes = createShapeTree({ duplicates: job.dupKeys === 'last' ? 'last' : 'first' });
   return ({ raw, source, offset, line }): RecordView => {
     const options = { source, maxLine: HARD_MAX_LINE, dupKeys: job.dupKeys, format: 'concatenated', shapes } as const;

@@ -4,7 +4,7 @@ import { EXIT, UpcastError } from '../errors.ts';
 /** `PRAGMA application_id` of our state files: "CCCU". */
 export const APPLICATION_ID: number = 0x43434355;
 /** `PRAGMA user_version`: the schema of the state file, and the form of the calls in it. */
-export const SCHEMA_VERSION: number = 2;
+export const SCHEMA_VERSION: number = 3;
 
 /** True for a file that is a state by its header. */
 export function isOurs(path: string): boolean {

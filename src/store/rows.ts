@@ -2,8 +2,9 @@ import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { CALLS_SCHEMA, createCallRows } from './call-rows.ts';
+import { createOutbox, OUTBOX_SCHEMA } from './outbox-rows.ts';
 import { createRestingCalls } from './resting-calls.ts';
-import type { StateStore } from './store.ts';
+import type { ShimStore } from './store.ts';
 
 /** SQLite does not checksum what it stores, and misses most flipped bits: each row carries its own CRC-32. */
 export const SCHEMA: string = `
@@ -11,16 +12,19 @@ export const SCHEMA: string = `
   ${CALLS_SCHEMA}
   CREATE TABLE held (id INTEGER PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
   CREATE TABLE seen (id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
+  ${OUTBOX_SCHEMA}
 `;
 
 const SQLITE_IOERR = 10;
+/** Pages given back at once: 4 MiB, so that nothing waits long for it. */
+const PAGES_A_TIME = 1024;
 
 /** Names of values that are the store's own. */
 const CALLS = 'store: calls';
 const FORGOTTEN = 'store: forgotten';
 
 /** The store over an open database of this schema. `translate` turns errors of SQLite into ours. */
-export function createStore(db: Database.Database, path: string, translate: (error: unknown) => unknown): StateStore {
+export function createStore(db: Database.Database, path: string, translate: (error: unknown) => unknown): ShimStore {
   const expireSeen = db.prepare('DELETE FROM seen WHERE expires < ?');
   const getMeta = db.prepare('SELECT value, crc FROM meta WHERE key = ?');
   const setMeta = db.prepare(
@@ -79,6 +83,14 @@ export function createStore(db: Database.Database, path: string, translate: (err
   const calls = createRestingCalls(rows, forgotten === undefined ? Number.NEGATIVE_INFINITY : Number(forgotten));
   return {
     path,
+    outbox: createOutbox({ db, change, guard, damaged }),
+    get isChanged() {
+      return db.inTransaction;
+    },
+    giveBack: () =>
+      guard(() => {
+        db.pragma(`incremental_vacuum(${PAGES_A_TIME})`);
+      }),
     load: calls.load,
     save: calls.save,
     expire: (now) => {

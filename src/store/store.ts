@@ -1,4 +1,5 @@
 import type { ContextStore } from '../translate/contexts.ts';
+import type { Outbox } from './outbox.ts';
 
 /**
  * The durable state of one job: contexts, events that are held, the memory of duplicates, and a few named values. What is saved becomes
@@ -24,4 +25,13 @@ export interface StateStore extends ContextStore {
   unfinished(limit: number): readonly string[];
   /** Gives the file free; what was not committed is gone. */
   close(): void;
+}
+
+/** The state of a live shim. */
+export interface ShimStore extends StateStore {
+  readonly outbox: Outbox;
+  /** True while something waits for the next `commit`. */
+  readonly isChanged: boolean;
+  /** Gives some of the room that was freed back to the system. */
+  giveBack(): void;
 }

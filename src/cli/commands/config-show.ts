@@ -4,14 +4,20 @@ import { renderTable } from '../../report/figures.ts';
 import type { Flags, Setting } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import type { Io } from '../output.ts';
+import type { Value } from '../values.ts';
 import { formatValue } from '../values.ts';
 
 /** `config show`: each setting with its value and where it came from. */
 export async function configShowCommand(flags: Flags, io: Io): Promise<ExitCode> {
   const settings = resolveSettings(flags, io.env);
-  const list = settings.list.filter((setting) => setting.option.only === undefined);
+  const list = settings.list.filter(({ option }) => option.only === undefined || option.only === 'secret');
   if (settings.on('json')) {
-    const values = list.map(({ option, value, source, origin }) => ({ name: option.name, value: value ?? null, source, origin }));
+    const values = list.map((setting) => ({
+      name: setting.option.name,
+      value: shown(setting) ?? null,
+      source: setting.source,
+      origin: setting.origin,
+    }));
     io.stdout.write(`${JSON.stringify({ configFile: settings.configPath ?? null, settings: values }, null, 2)}\n`);
     return EXIT.ok;
   }
@@ -20,6 +26,12 @@ export async function configShowCommand(flags: Flags, io: Io): Promise<ExitCode>
   return EXIT.ok;
 }
 
-function textOf({ option, value }: Setting): string {
-  return value === undefined ? '-' : formatValue(option, value);
+/** What may be shown of a value: of a secret only that it is set. */
+function shown({ option, value }: Setting): Value | undefined {
+  return option.only === 'secret' && value !== undefined ? '(set)' : value;
+}
+
+function textOf(setting: Setting): string {
+  const value = shown(setting);
+  return value === undefined ? '-' : formatValue(setting.option, value);
 }

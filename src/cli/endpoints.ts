@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { AllowedNet } from '../deliver/guard.ts';
+import { literalOf, meansLoopback, refusal } from '../deliver/guard.ts';
+import type { SigningKey } from '../deliver/signature.ts';
+import { parseKey } from '../deliver/signature.ts';
+import { EXIT, UpcastError } from '../errors.ts';
+import { parseDuration } from '../mapping/duration.ts';
+import type { EndpointOptions } from '../shim/options.ts';
+import type { Settings } from './config.ts';
+import { parseCount } from './units.ts';
+
+const text = z.string().min(1);
+
+/** One endpoint as the config file has it; what it leaves out comes from the settings for all. */
+const ENDPOINT = z.strictObject({
+  name: text.optional(),
+  url: text,
+  headers: z.record(z.string(), z.string()).optional(),
+  keys: z.array(text).optional(),
+  concurrency: text.optional(),
+  deadline: text.optional(),
+  'ca-file': text.optional(),
+});
+
+type Endpoint = z.infer<typeof ENDPOINT>;
+
+/** Headers that belong to the delivery. */
+const OWN_HEADERS = /^(?:host|content-length|content-type|transfer-encoding|connection|webhook-.*|idempotency-key)$/i;
+
+/** The endpoints of a shim: those of `--forward` and those of the config file. Errors: configuration (78), usage (2) for a flag. */
+export function endpointsOf(settings: Settings, allowed: readonly AllowedNet[]): readonly EndpointOptions[] {
+  const flags = (settings.get('forward') ?? []).map((url): Endpoint => ({ url }));
+  const fail = (message: string, hint?: string): UpcastError =>
+    settings.endpoints === undefined
+      ? settings.error('forward', `forward: ${message}`, hint)
+      : new UpcastError({ code: 'bad-config', exit: EXIT.config, message: `endpoints: ${message}`, place: settings.endpoints.place, hint });
+  const all = [...flags, ...listed(settings, fail)].map((endpoint) => optionsOf(endpoint, settings, allowed, fail));
+  if (all.length === 0) throw fail('nowhere to send events to', 'name an endpoint: --forward https://new.example/events');
+  const names = new Set<string>();
+  for (const { name } of all) {
+    if (names.has(name)) throw fail(`two endpoints have the name "${name}"`, 'give each a name of its own');
+    names.add(name);
+  }
+  return all;
+}
+
+type Fail = (message: string, hint?: string) => UpcastError;
+
+function listed(settings: Settings, fail: Fail): readonly Endpoint[] {
+  if (settings.endpoints === undefined) return [];
+  const parsed = z.array(ENDPOINT).safeParse(settings.endpoints.value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw fail(
+    `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
+    'each has a url, and may have name, headers, keys, concurrency, deadline, ca-file',
+  );
+}
+
+function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly AllowedNet[], fail: Fail): EndpointOptions {
+  const url = urlOf(endpoint.url, settings.on('insecure'), allowed, fail);
+  const concurrency = endpoint.concurrency === undefined ? settings.need('concurrency') : parseCount(endpoint.concurrency);
+  const deadline = endpoint.deadline === undefined ? settings.need('deadline') : parseDuration(endpoint.deadline);
+  if (concurrency === undefined || concurrency < 1) throw fail('concurrency: expected a whole number from 1');
+  if (deadline === undefined || deadline < 1) throw fail('deadline: expected a time with its unit', 'such as 30s');
+  const headers = endpoint.headers ?? {};
+  const own = Object.keys(headers).find((name) => OWN_HEADERS.test(name));
+  if (own !== undefined) throw fail(`the header "${own}" is set by the delivery itself`);
+  return {
+    name: endpoint.name ?? `${url.host}${url.pathname}`,
+    url,
+    headers,
+    keys: keysOf(endpoint.keys ?? settings.get('forward-keys') ?? [], fail),
+    concurrency,
+    deadline,
+    ca: endpoint['ca-file'] === undefined ? undefined : readCa(endpoint['ca-file'], fail),
+    allowed,
+  };
+}
+
+function urlOf(given: string, isInsecure: boolean, allowed: readonly AllowedNet[], fail: Fail): URL {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw fail('expected an http or https URL', 'such as https://new.example/events');
+  if (url.username !== '' || url.password !== '') throw fail('a URL must not hold a password', 'use headers or keys of the config file');
+  if (url.protocol === 'http:' && !meansLoopback(url.hostname) && !isInsecure)
+    throw fail(`plain http to ${url.hostname} can be read by others`, 'use https, or say --insecure');
+  const literal = literalOf(url.hostname);
+  const refused = literal === undefined || meansLoopback(url.hostname) ? undefined : refusal(literal, allowed);
+  if (refused !== undefined) throw fail(`${url.hostname} is a ${refused} address`, `open it if it is meant: --allow-net ${literal}/32`);
+  return url;
+}
+
+/** Keys by their texts, which no error shows. */
+export function keysOf(texts: readonly string[], fail: Fail): readonly SigningKey[] {
+  return texts.map((each) => {
+    const key = parseKey(each);
+    if (key === undefined) throw fail('a key is not understood', 'a key is whsec_ and base64 of 24 to 64 bytes');
+    return key;
+  });
+}
+
+function readCa(path: string, fail: Fail): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw fail(`cannot read the certificates ${path}`);
+  }
+}

@@ -1,0 +1,269 @@
+import { UpcastError } from '../errors.ts';
+import type { BadRecord, RecordView } from '../event/record.ts';
+import type { ShapeTree } from '../event/shape.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { ShimStore } from '../store/store.ts';
+import type { Translator } from '../translate/api.ts';
+import type { Engine, EngineOptions, Verdict } from './engine.ts';
+import { createEngine } from './engine.ts';
+
+/** Why nothing is taken in at the moment, and after how many seconds it is worth to ask again. */
+export interface Refusal {
+  readonly code: 'outbox-full' | 'disk-full' | 'stopping';
+  readonly after: number;
+}
+
+/** Thrown to a sender whose records were not taken: they are to be sent again. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+/** What a core works with. */
+export interface CoreOptions {
+  /** Opens the state; again after a commit that failed. */
+  readonly open: () => ShimStore;
+  /** Settings of the engine; endpoints by their names. */
+  readonly engine: Omit<EngineOptions, 'endpoints'>;
+  readonly endpoints: readonly string[];
+  /** Events that may wait for an endpoint before nothing more is taken in. */
+  readonly maxOutbox: number;
+  /** Bytes that must be free where the state is; told by `free` (undefined where the system does not say). */
+  readonly minFree: number;
+  readonly free: () => number | undefined;
+  /** Delivered events are kept for so long, so that the same event sent again is known; milliseconds. */
+  readonly keep: number;
+  /** Unix milliseconds that never go back. */
+  readonly now: () => number;
+  /** The state cannot be written any more, for another reason than a full disk: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+  readonly onRefusing: (refusal: Refusal | undefined) => void;
+}
+
+/**
+ * The one place where a shim changes its state: what came in, what was delivered and what failed since the last time goes into one
+ * transaction, which is flushed to disk before anybody is told. Requests that wait share it.
+ */
+export interface Core {
+  /** Takes records in; resolves when what became of them is on disk. Rejects with {@link Refused}. */
+  submit(records: readonly (RecordView | BadRecord)[]): Promise<readonly Verdict[]>;
+  /** Does something to the outbox with the next commit. */
+  change(work: (outbox: Outbox) => void): void;
+  /** Why nothing is taken in at the moment. */
+  refusal(): Refusal | undefined;
+  /** Calls back after each commit that put events into the outbox. */
+  onEvents(listener: () => void): void;
+  readonly outbox: Outbox;
+  readonly translator: Translator;
+  /** Shapes of the records that are submitted. */
+  readonly shapes: ShapeTree;
+  /** The number of an endpoint. */
+  endpoint(name: string): number;
+  /** Time since the last checkpoint, milliseconds. */
+  checkpointAge(): number;
+  /** Takes nothing more in, makes everything durable and gives the state free. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly records: readonly (RecordView | BadRecord)[];
+  readonly resolve: (verdicts: readonly Verdict[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const TICK = 50;
+const HOUSEKEEPING = 30_000;
+/** How often a disk that was full is looked at. */
+const PROBE = 250;
+const CHECKPOINT_AFTER = 5_000;
+/** Records of one transaction: nobody is to wait for long. */
+const MOST_IN_GROUP = 2_000;
+
+/** Opens the state and begins to keep time for the events that are held. */
+export function createCore(options: CoreOptions): Core {
+  const { now } = options;
+  let store = options.open();
+  let numbers: readonly number[] = [];
+  const begin = (): Engine => {
+    numbers = options.endpoints.map((name) => store.outbox.endpoint(name));
+    const engine = createEngine(store, { ...options.engine, endpoints: numbers });
+    // What was done again is as it was: nothing may be left over for a group that fails.
+    store.commit();
+    return engine;
+  };
+  let engine = begin();
+  const waiting: Waiting[] = [];
+  let changes: ((outbox: Outbox) => void)[] = [];
+  const listeners: (() => void)[] = [];
+  let isScheduled = false;
+  let isClosing = false;
+  let isDead = false;
+  let isFull = false;
+  let refused: Refusal | undefined;
+  let checkpointed = now();
+
+  const refuse = (refusal: Refusal | undefined): void => {
+    if (refusal?.code !== refused?.code) options.onRefusing(refusal);
+    refused = refusal;
+  };
+  const look = (): void => {
+    if (isClosing) refuse({ code: 'stopping', after: 1 });
+    else if (isFull || (options.free() ?? Number.POSITIVE_INFINITY) < options.minFree) refuse({ code: 'disk-full', after: 2 });
+    else if (numbers.some((endpoint) => store.outbox.waiting(endpoint) >= options.maxOutbox)) refuse({ code: 'outbox-full', after: 5 });
+    else refuse(undefined);
+  };
+
+  /** After a commit that failed: what is in memory is ahead of what is on disk. */
+  const reopen = (): void => {
+    store.close();
+    store = options.open();
+    engine = begin();
+  };
+  const die = (error: unknown): void => {
+    isDead = true;
+    clearInterval(ticking);
+    clearInterval(keeping);
+    for (const { reject } of waiting.splice(0)) reject(new Refused({ code: 'stopping', after: 1 }));
+    options.onFatal(error);
+  };
+  const failed = (error: unknown, group: readonly Waiting[], undone: typeof changes): void => {
+    const isDiskFull = error instanceof UpcastError && error.code === 'disk-full';
+    for (const { reject } of group) reject(new Refused({ code: 'disk-full', after: 2 }));
+    // What was delivered stays delivered: told again with the next commit.
+    changes = [...undone, ...changes];
+    if (!isDiskFull) {
+      die(error);
+      return;
+    }
+    isFull = true;
+    look();
+    try {
+      reopen();
+    } catch (cause) {
+      if (!(cause instanceof UpcastError) || cause.code !== 'disk-full') die(cause);
+    }
+  };
+  const takeGroup = (): Waiting[] => {
+    let records = 0;
+    let count = 0;
+    while (count < waiting.length && records < MOST_IN_GROUP) {
+      records += waiting[count]?.records.length ?? 0;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  };
+  const run = (): void => {
+    isScheduled = false;
+    if (isDead || (isFull && !isClosing)) return;
+    const group = takeGroup();
+    const work = changes;
+    changes = [];
+    let verdicts: readonly (readonly Verdict[])[];
+    try {
+      const at = now();
+      engine.advance(at);
+      verdicts = group.map(({ records }) => engine.accept(records, at));
+      for (const each of work) each(store.outbox);
+      if (engine.noted >= CHECKPOINT_AFTER) checkpoint(at);
+      store.commit();
+    } catch (error) {
+      failed(error, group, work);
+      return;
+    }
+    for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] ?? []);
+    for (const listener of listeners) listener();
+    if (waiting.length > 0 || changes.length > 0) schedule();
+  };
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(run);
+  };
+  const checkpoint = (at: number): void => {
+    engine.checkpoint(at);
+    checkpointed = at;
+  };
+  const keepHouse = (): void => {
+    if (isDead || isFull) return;
+    try {
+      const at = now();
+      if (engine.noted > 0) checkpoint(at);
+      store.outbox.wipe(at - options.keep);
+      store.commit();
+      store.giveBack();
+    } catch (error) {
+      failed(error, [], []);
+    }
+  };
+  /** A full disk is tried again by a transaction of its own. */
+  let probed = 0;
+  const probe = (): void => {
+    const at = performance.now();
+    if (at - probed < PROBE) return;
+    probed = at;
+    try {
+      store.setMeta('probe', String(now()));
+      store.commit();
+      isFull = false;
+      schedule();
+    } catch {
+      try {
+        reopen();
+      } catch {
+        // Still no room: the next probe tells.
+      }
+    }
+  };
+  const tick = (): void => {
+    if (isFull) probe();
+    look();
+    schedule();
+  };
+  const ticking = setInterval(tick, TICK);
+  const keeping = setInterval(keepHouse, HOUSEKEEPING);
+  look();
+
+  return {
+    submit(records) {
+      if (refused !== undefined) return Promise.reject(new Refused(refused));
+      return new Promise((resolve, reject) => {
+        waiting.push({ records, resolve, reject });
+        schedule();
+      });
+    },
+    change(work) {
+      changes.push(work);
+      schedule();
+    },
+    refusal: () => refused,
+    onEvents: (listener) => {
+      listeners.push(listener);
+    },
+    get outbox() {
+      return store.outbox;
+    },
+    get translator() {
+      return engine.translator;
+    },
+    get shapes() {
+      return engine.shapes;
+    },
+    endpoint: (name) => store.outbox.endpoint(name),
+    checkpointAge: () => now() - checkpointed,
+    async close() {
+      isClosing = true;
+      look();
+      clearInterval(ticking);
+      clearInterval(keeping);
+      while (!isDead && (waiting.length > 0 || changes.length > 0) && !isFull) run();
+      if (!isDead && !isFull) {
+        checkpoint(now());
+        store.commit();
+      }
+      store.close();
+    },
+  };
+}

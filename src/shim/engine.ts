@@ -1,0 +1,201 @@
+import type { IdTable } from '../event/ids.ts';
+import type { BadRecord, RecordView } from '../event/record.ts';
+import { releaseRecord } from '../event/record.ts';
+import type { ShapeTree } from '../event/shape.ts';
+import { createShapeTree } from '../event/shape.ts';
+import type { Mapping } from '../mapping/model.ts';
+import { isBad, readBuffer } from '../parse/reader.ts';
+import { createRecordReader, heldOf, saveHeld } from '../pipeline/held.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { ShimStore } from '../store/store.ts';
+import { inputRow, outputRow } from '../translate/account.ts';
+import type { Translator } from '../translate/api.ts';
+import type { Outcome, Output } from '../translate/outcome.ts';
+import { eventId } from '../translate/outcome.ts';
+import type { TranslatorState } from '../translate/snapshot.ts';
+import { createTranslator } from '../translate/translator.ts';
+import type { Overlay } from './overlay.ts';
+import { createOverlay } from './overlay.ts';
+
+/** What a shim translates with. Times in milliseconds. */
+export interface EngineOptions {
+  readonly mapping: Mapping;
+  readonly ids: IdTable;
+  readonly timeZone: string;
+  readonly hold: number;
+  readonly idle: number;
+  readonly retention: number;
+  readonly maxLine: number;
+  readonly dupKeys: 'refuse' | 'last';
+  /** Endpoints for which events are kept, by their numbers in the outbox. */
+  readonly endpoints: readonly number[];
+}
+
+/** What became of one record, as the sender is told. */
+export type Verdict =
+  | { readonly kind: 'accepted' | 'duplicate' }
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
+
+/**
+ * Translates what comes in, in the order in which it comes, and puts what comes of it into the outbox. Nothing is durable before the
+ * store's next commit. What it was told is noted, and a checkpoint holds the rest: a new engine over the same store is told it again and
+ * stands where this one stood, with the same events in the outbox (each has its id, and is taken in once).
+ */
+export interface Engine {
+  /** Takes records that arrived at `now` (Unix milliseconds, never going back). */
+  accept(records: readonly (RecordView | BadRecord)[], now: number): readonly Verdict[];
+  /** Tells that time has passed: waits that ended are decided. */
+  advance(now: number): void;
+  /** Saves all that is known, in place of what was noted. */
+  checkpoint(now: number): void;
+  /** Notes since the last checkpoint. */
+  readonly noted: number;
+  readonly shapes: ShapeTree;
+  readonly translator: Translator;
+}
+
+const STATE = 'shim';
+const ACCEPTED: Verdict = { kind: 'accepted' };
+const DUPLICATE: Verdict = { kind: 'duplicate' };
+
+/** The engine of a shim, where an earlier one stopped or at its beginning. */
+export function createEngine(store: ShimStore, options: EngineOptions): Engine {
+  const { mapping, ids, timeZone, hold, idle, retention } = options;
+  const { outbox } = store;
+  const overlay: Overlay = createOverlay(store);
+  const translator = createTranslator({
+    mapping,
+    ids,
+    timeZone,
+    hold,
+    idle,
+    retention,
+    store: overlay,
+    order: 'arrival',
+    resumable: true,
+  });
+  const shapes = createShapeTree({ duplicates: options.dupKeys === 'last' ? 'last' : 'first' });
+  /** Journal numbers of records whose events may still be on their way. */
+  const sources = new WeakMap<RecordView, number>();
+  let noted = 0;
+
+  const saved = store.meta(STATE);
+  if (saved !== undefined) {
+    translator.restore(JSON.parse(saved) as TranslatorState, heldOf(store), createRecordReader(options));
+    for (const body of store.seen()) translator.restoreSeen(body);
+  }
+
+  const keep = (output: Output, now: number): void => {
+    const row = outputRow(translator.books, output.type);
+    row.out += 1;
+    outbox.add(eventOf(output, sources.get(output.source) ?? 0), options.endpoints, now);
+  };
+  /** Keeps what was decided; returns the verdict on `record` if that is among it. */
+  const take = (outcomes: readonly Outcome[], now: number, record?: RecordView): Verdict => {
+    let verdict = ACCEPTED;
+    for (const outcome of outcomes) {
+      for (const output of outcome.outputs) {
+        keep(output, now);
+        output.chunk.live -= 1;
+      }
+      if (outcome.account === 'deadLetters') {
+        const rejected = refused(outcome);
+        if (!isTold) deadLetter(outbox, outcome, rejected, now);
+        if (outcome.record === record) verdict = rejected;
+      } else if (outcome.account === 'duplicates' && outcome.record === record) verdict = DUPLICATE;
+      releaseRecord(outcome.record);
+    }
+    return verdict;
+  };
+  const push = (item: RecordView, id: number, now: number): Verdict => {
+    sources.set(item, id);
+    return take(translator.push(item, now), now, item);
+  };
+  const countBad = (): void => {
+    const row = inputRow(translator.books, '');
+    row.in += 1;
+    row.deadLetters += 1;
+  };
+  const acceptBad = (bad: BadRecord, now: number): Verdict => {
+    countBad();
+    outbox.note(now, bad.raw);
+    outbox.dead({ stage: 'parse', code: bad.code, message: bad.message, at: now, body: bad.raw });
+    return { kind: 'rejected', code: bad.code, message: bad.message };
+  };
+  const accept = (item: RecordView | BadRecord, now: number): Verdict => {
+    noted += 1;
+    if (isBad(item)) return acceptBad(item, now);
+    return push(item, outbox.note(now, bytesOfRecord(item)), now);
+  };
+
+  // What an earlier process had been told. Dead letters were kept then; an event of the outbox is known by its id.
+  let isTold = true;
+  for (const { id, at, body } of outbox.noted()) {
+    noted += 1;
+    const item = body === undefined ? undefined : again(body, options, shapes);
+    if (item === undefined) take(translator.advance(at), at);
+    else if (isBad(item)) countBad();
+    else push(item, id, at);
+  }
+  isTold = false;
+
+  return {
+    shapes,
+    translator,
+    get noted() {
+      return noted;
+    },
+    accept: (records, now) => records.map((record) => accept(record, now)),
+    advance(now) {
+      const outcomes = translator.advance(now);
+      if (outcomes.length === 0) return;
+      noted += 1;
+      outbox.note(now, undefined);
+      take(outcomes, now);
+    },
+    checkpoint(now) {
+      translator.flush();
+      overlay.settle();
+      const seen = translator.takeSeen();
+      if (seen !== undefined) store.addSeen(seen.body, seen.expires);
+      const { state, slots } = translator.save();
+      saveHeld(store, slots);
+      store.setMeta(STATE, JSON.stringify(state));
+      const clock = translator.clock();
+      if (Number.isFinite(clock)) store.expire(Math.min(clock, now));
+      outbox.forgetNoted();
+      noted = 0;
+    },
+  };
+}
+
+function bytesOfRecord(record: RecordView): Uint8Array {
+  return record.block.bytes.subarray(record.start, record.end);
+}
+
+/** What was noted, read again: it is what it was when it came. */
+function again(body: Uint8Array, { maxLine, dupKeys }: EngineOptions, shapes: ShapeTree): RecordView | BadRecord {
+  const [item] = readBuffer(body, { source: 0, maxLine, dupKeys, format: 'concatenated', shapes }).items;
+  if (item === undefined) throw new Error('a record of the journal cannot be read again');
+  return item;
+}
+
+function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
+  const { type, contact, agent, time, kind, rule, bytes, start, end } = output;
+  // The line feed stays behind.
+  return { key: eventId(output), type, contact, agent, time, kind, rule, source, body: bytes.subarray(start, end - 1) };
+}
+
+function refused({ reason, message }: Outcome): Extract<Verdict, { readonly kind: 'rejected' }> {
+  const code = reason ?? 'unknown';
+  return { kind: 'rejected', code, message: message ?? code };
+}
+
+function deadLetter(
+  outbox: Outbox,
+  { record }: Outcome,
+  { code, message }: { readonly code: string; readonly message: string },
+  now: number,
+): void {
+  outbox.dead({ stage: 'translate', code, message, at: now, body: bytesOfRecord(record) });
+}

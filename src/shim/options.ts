@@ -1,0 +1,31 @@
+import type { Target } from '../deliver/client.ts';
+import type { IntakeAuth } from './auth.ts';
+import type { EngineOptions } from './engine.ts';
+import type { IntakeLimits } from './intake.ts';
+
+/** A host and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An endpoint of the shim. */
+export interface EndpointOptions extends Target {
+  /** Under which it is known in the state, the logs and the metrics. */
+  readonly name: string;
+}
+
+/** A live shim as the user asked for it, everything decided. Times in milliseconds, sizes in bytes. */
+export interface ShimOptions {
+  readonly state: string;
+  readonly listen: Address;
+  readonly admin: Address;
+  readonly engine: Omit<EngineOptions, 'endpoints' | 'maxLine' | 'dupKeys'>;
+  readonly limits: IntakeLimits;
+  readonly auth: IntakeAuth;
+  readonly endpoints: readonly EndpointOptions[];
+  readonly maxOutbox: number;
+  readonly minFree: number;
+  readonly keep: number;
+  readonly version: string;
+}

@@ -1,0 +1,189 @@
+import { statfsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { dirname } from 'node:path';
+import { createClient } from '../deliver/client.ts';
+import { LIVE_SCHEDULE } from '../deliver/schedule.ts';
+import { EXIT, UpcastError } from '../errors.ts';
+import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { openSqlite } from '../store/sqlite.ts';
+import { heldOf } from '../translate/account.ts';
+import { createAdmin } from './admin.ts';
+import { createAuthenticator } from './auth.ts';
+import { createClock } from './clock.ts';
+import type { Core } from './core.ts';
+import { createCore } from './core.ts';
+import type { Forwarder } from './forwarder.ts';
+import { createForwarder } from './forwarder.ts';
+import { createIntake } from './intake.ts';
+import type { Address, EndpointOptions, ShimOptions } from './options.ts';
+
+/** A shim that runs. */
+export interface Shim {
+  /** Where it listens: the ports that the system chose where 0 was asked for. */
+  readonly listen: Address;
+  readonly admin: Address;
+  /** Takes nothing more in, ends what is under way and gives the state free. */
+  stop(): Promise<void>;
+  /** Sends again to endpoints that were paused or disabled. */
+  resume(): void;
+  /** Rejects when the shim cannot go on. */
+  readonly broken: Promise<never>;
+}
+
+/** For requests and deliveries under way when it stops. */
+const PATIENCE = 5_000;
+
+/**
+ * Starts the live shim: what is accepted is on disk, and goes on to every endpoint from there.
+ * Errors: those of the state (73 to 76), and `cannot-listen` (73).
+ */
+export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
+  const now = createClock();
+  let breakDown: (error: unknown) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    breakDown = reject;
+  });
+  // Whoever started it looks at it when it wants to.
+  broken.catch(() => {});
+  const core = createCore({
+    open: () => openSqlite(options.state),
+    engine: { ...options.engine, maxLine: options.limits.maxLine, dupKeys: options.limits.dupKeys },
+    endpoints: options.endpoints.map(({ name }) => name),
+    maxOutbox: options.maxOutbox,
+    minFree: options.minFree,
+    free: () => freeAt(options.state),
+    keep: options.keep,
+    now,
+    onFatal(error) {
+      log.error('the state cannot be written', { code: error instanceof UpcastError ? error.code : 'internal' });
+      breakDown(error);
+    },
+    onRefusing: (refusal) =>
+      refusal === undefined ? log.info('events are taken in again') : log.warn('events are not taken in', { code: refusal.code }),
+  });
+  const forwarders: Forwarder[] = [];
+  const metrics = metricsOf(core, forwarders);
+  const known = new Map(core.outbox.endpoints().map((row) => [row.name, row]));
+  for (const endpoint of options.endpoints)
+    forwarders.push(forwarderOf(endpoint, core, metrics, log, now, known.get(endpoint.name)?.disabled === true));
+  core.onEvents(() => {
+    for (const forwarder of forwarders) forwarder.wake();
+  });
+  const intake = createIntake(core, createAuthenticator(options.auth), options.limits, metrics);
+  const admin = createAdmin({ version: options.version, metrics, troubles: () => troublesOf(core, forwarders) });
+  try {
+    const listen = await listenOn(intake, options.listen);
+    const adminAt = await listenOn(admin, options.admin);
+    log.info('listening', { address: `${listen.host}:${listen.port}` });
+    log.info('admin', { address: `${adminAt.host}:${adminAt.port}` });
+    for (const forwarder of forwarders) forwarder.wake();
+    return {
+      listen,
+      admin: adminAt,
+      broken,
+      resume() {
+        for (const forwarder of forwarders) forwarder.resume();
+      },
+      async stop() {
+        log.info('stopping');
+        const closed = closeServer(intake);
+        await Promise.all(forwarders.map((forwarder) => forwarder.stop(PATIENCE)));
+        await closed;
+        await core.close();
+        await closeServer(admin);
+        log.info('stopped');
+      },
+    };
+  } catch (error) {
+    intake.close();
+    admin.close();
+    await core.close();
+    throw error;
+  }
+}
+
+function freeAt(path: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
+function forwarderOf(endpoint: EndpointOptions, core: Core, metrics: Metrics, log: Log, now: () => number, disabled: boolean): Forwarder {
+  const { name } = endpoint;
+  return createForwarder({
+    name,
+    endpoint: core.endpoint(name),
+    client: createClient(endpoint),
+    concurrency: endpoint.concurrency,
+    schedule: LIVE_SCHEDULE,
+    outbox: () => core.outbox,
+    change: core.change,
+    now,
+    random: Math.random,
+    disabled,
+    watch: {
+      attempt: ({ outcome }, seconds) => metrics.attempt(name, outcome, seconds),
+      state: (state, detail) => log.warn('endpoint', { endpoint: name, state, detail }),
+      dead({ key, type }, code, detail) {
+        metrics.dead(code);
+        log.warn('an event was given up', { endpoint: name, event: key, type, code, detail });
+      },
+    },
+  });
+}
+
+function metricsOf(core: Core, forwarders: readonly Forwarder[]): Metrics {
+  return createMetrics({
+    inputs: () => [...core.translator.books.input].map(([type, row]) => [type === '' ? '(no type)' : type, row.in] as const),
+    *outputs() {
+      for (const [type, { translated, synthesized }] of core.translator.books.output) {
+        yield [type, 'translated', translated] as const;
+        yield [type, 'synthesized', synthesized] as const;
+      }
+    },
+    held: () => [...core.translator.books.input.values()].reduce((sum, row) => sum + heldOf(row), 0),
+    openContacts: () => core.translator.unfinished(),
+    waiting: () => forwarders.map(({ name }) => [name, core.outbox.waiting(core.endpoint(name))] as const),
+    breakers: () => forwarders.map(({ name, state }) => [name, state] as const),
+    checkpointAge: core.checkpointAge,
+  });
+}
+
+/** An endpoint that is down is no trouble of the shim: it goes on taking events in for it. */
+function troublesOf(core: Core, forwarders: readonly Forwarder[]): readonly string[] {
+  const refusal = core.refusal();
+  const disabled = forwarders.filter(({ state }) => state === 'disabled' || state === 'paused');
+  return [...(refusal === undefined ? [] : [refusal.code]), ...disabled.map(({ name, state }) => `endpoint ${name} is ${state}`)];
+}
+
+async function listenOn(server: Server, { host, port }: Address): Promise<Address> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        new UpcastError({
+          code: 'cannot-listen',
+          exit: cause.code === 'EACCES' ? EXIT.permission : EXIT.cannotCreate,
+          message: `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`,
+          hint: 'another program uses the port: name another one with --listen or --admin',
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const slow = setTimeout(() => server.closeAllConnections(), PATIENCE);
+  await closed;
+  clearTimeout(slow);
+}

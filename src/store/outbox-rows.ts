@@ -1,0 +1,217 @@
+import { crc32 } from 'node:zlib';
+import type { RowAccess } from './call-rows.ts';
+import type { DeadLetter, EndpointRow, JournalEntry, Outbox, PendingDelivery, StoredLetter } from './outbox.ts';
+
+/** The tables of a live shim, see `outbox.ts`; empty in the state of a conversion. */
+export const OUTBOX_SCHEMA: string = `
+  CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body BLOB, crc INTEGER NOT NULL) STRICT;
+  CREATE TABLE endpoints (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, disabled INTEGER NOT NULL) STRICT;
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, type TEXT NOT NULL, contact TEXT, agent TEXT, place INTEGER NOT NULL,
+    time REAL NOT NULL, kind TEXT NOT NULL, rule TEXT NOT NULL, source INTEGER NOT NULL, stored REAL NOT NULL, body BLOB NOT NULL,
+    crc INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX events_of_contact ON events (contact, place) WHERE contact IS NOT NULL;
+  CREATE TABLE outbox (
+    endpoint INTEGER NOT NULL, event INTEGER NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL, PRIMARY KEY (endpoint, event)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX outbox_of_event ON outbox (event);
+  CREATE TABLE letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, endpoint TEXT,
+    key TEXT, contact TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
+  ) STRICT;
+`;
+
+/** Places of contacts that are kept in memory; others are looked up. */
+const PLACES_KEPT = 20_000;
+
+interface PendingRow {
+  readonly event: number;
+  readonly key: Buffer;
+  readonly type: string;
+  readonly contact: string | null;
+  readonly agent: string | null;
+  readonly place: number;
+  readonly body: Buffer;
+  readonly crc: number;
+  readonly attempts: number;
+  readonly due: number;
+}
+
+/** The outbox over the tables of a database. */
+export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox {
+  const addNote = db.prepare('INSERT INTO journal (at, body, crc) VALUES (?, ?, ?)');
+  const allNoted = db.prepare('SELECT id, at, body, crc FROM journal ORDER BY id');
+  const forget = db.prepare('DELETE FROM journal');
+  const allEndpoints = db.prepare('SELECT id, name, disabled FROM endpoints ORDER BY id');
+  const addEndpoint = db.prepare('INSERT INTO endpoints (name, disabled) VALUES (?, 0)');
+  const findEndpoint = db.prepare('SELECT id FROM endpoints WHERE name = ?').pluck();
+  const setDisabled = db.prepare('UPDATE endpoints SET disabled = ? WHERE id = ?');
+  const isKnown = db.prepare('SELECT 1 FROM events WHERE key = ?').pluck();
+  const lastPlace = db.prepare('SELECT max(place) FROM events WHERE contact = ?').pluck();
+  const addEvent = db.prepare(
+    'INSERT INTO events (key, type, contact, agent, place, time, kind, rule, source, stored, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const addPending = db.prepare('INSERT INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
+  const selectPending = db.prepare(`
+    SELECT o.event AS event, key, type, contact, agent, place, body, crc, attempts, due FROM outbox o JOIN events e ON e.id = o.event
+    WHERE o.endpoint = ? AND o.event > ? ORDER BY o.event LIMIT ?`);
+  const countOf = db.prepare('SELECT count(*) FROM outbox WHERE endpoint = ?').pluck();
+  const remove = db.prepare('DELETE FROM outbox WHERE endpoint = ? AND event = ?');
+  const update = db.prepare('UPDATE outbox SET attempts = ?, due = ? WHERE endpoint = ? AND event = ?');
+  const addLetter = db.prepare(
+    'INSERT INTO letters (at, stage, code, message, endpoint, key, contact, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const selectLetters = db.prepare('SELECT * FROM letters WHERE id > ? ORDER BY id LIMIT ?');
+  const countLetters = db.prepare('SELECT count(*) FROM letters').pluck();
+  const wipeOld = db.prepare(
+    'DELETE FROM events WHERE id IN (SELECT id FROM events e WHERE stored < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE event = e.id) ORDER BY id LIMIT 10000)',
+  );
+  const places = new Map<string, number>();
+  /** Events that wait, by endpoint: counted once, since there may be millions. */
+  const counts = new Map<number, number>();
+  const waiting = (endpoint: number): number => {
+    const known = counts.get(endpoint) ?? guard(() => countOf.get(endpoint) as number);
+    counts.set(endpoint, known);
+    return known;
+  };
+
+  /** An event's place among those of its contact. */
+  const placeOf = (contact: string | undefined): number => {
+    if (contact === undefined) return 0;
+    const last = places.get(contact) ?? (lastPlace.get(contact) as number | null) ?? 0;
+    if (places.size >= PLACES_KEPT) places.clear();
+    places.set(contact, last + 1);
+    return last + 1;
+  };
+  const pendingOf = ({ key, contact, agent, crc, ...row }: PendingRow): PendingDelivery => {
+    const text = key.toString('hex');
+    if (crc !== eventCrc(text, row.body)) throw damaged(`the event ${text} is not as it was saved`);
+    return { ...row, key: text, contact: contact ?? undefined, agent: agent ?? undefined };
+  };
+
+  return {
+    note(at, body) {
+      let id = 0;
+      change(() => {
+        id = Number(addNote.run(at, body ?? null, noteCrc(at, body)).lastInsertRowid);
+      });
+      return id;
+    },
+    noted: () =>
+      guard(() => {
+        const rows = allNoted.all() as { readonly id: number; readonly at: number; readonly body: Buffer | null; readonly crc: number }[];
+        return rows.map(({ id, at, body, crc }): JournalEntry => {
+          if (crc !== noteCrc(at, body ?? undefined)) throw damaged('the journal is not as it was saved');
+          return { id, at, body: body ?? undefined };
+        });
+      }),
+    forgetNoted: () =>
+      change(() => {
+        forget.run();
+      }),
+    endpoints: () =>
+      guard(() =>
+        (allEndpoints.all() as { readonly id: number; readonly name: string; readonly disabled: number }[]).map(
+          (row): EndpointRow => ({ ...row, disabled: row.disabled !== 0 }),
+        ),
+      ),
+    endpoint(name) {
+      const known = guard(() => findEndpoint.get(name) as number | undefined);
+      if (known !== undefined) return known;
+      let id = 0;
+      change(() => {
+        id = Number(addEndpoint.run(name).lastInsertRowid);
+      });
+      return id;
+    },
+    disable: (endpoint, disabled) =>
+      change(() => {
+        setDisabled.run(disabled ? 1 : 0, endpoint);
+      }),
+    add(event, endpoints, now) {
+      let isNew = false;
+      change(() => {
+        const key = Buffer.from(event.key, 'hex');
+        if (isKnown.get(key) !== undefined) return;
+        isNew = true;
+        const { type, contact, agent, time, kind, rule, source, body } = event;
+        const row = [key, type, contact ?? null, agent ?? null, placeOf(contact), time, kind, rule, source, now, body];
+        const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(event.key, body));
+        for (const endpoint of endpoints) {
+          const before = waiting(endpoint);
+          addPending.run(endpoint, id);
+          counts.set(endpoint, before + 1);
+        }
+      });
+      return isNew;
+    },
+    pending: (endpoint, after, limit) => guard(() => (selectPending.all(endpoint, after, limit) as PendingRow[]).map(pendingOf)),
+    waiting,
+    settled: (endpoint, event) =>
+      change(() => {
+        const before = waiting(endpoint);
+        counts.set(endpoint, before - remove.run(endpoint, event).changes);
+      }),
+    failed: (endpoint, event, attempts, due) =>
+      change(() => {
+        update.run(attempts, due, endpoint, event);
+      }),
+    dead(letter) {
+      let id = 0;
+      change(() => {
+        const { at, stage, code, message, endpoint, key, contact, place, body } = letter;
+        const row = [at, stage, code, message, endpoint ?? null, key ?? null, contact ?? null, place ?? null, body, letterCrc(letter)];
+        id = Number(addLetter.run(...row).lastInsertRowid);
+      });
+      return id;
+    },
+    letters: (after, limit) => guard(() => (selectLetters.all(after, limit) as LetterRow[]).map((row) => letterOf(row, damaged))),
+    letterCount: () => guard(() => countLetters.get() as number),
+    wipe(before) {
+      let wiped = 0;
+      change(() => {
+        wiped = wipeOld.run(before).changes;
+      });
+      return wiped;
+    },
+  };
+}
+
+interface LetterRow {
+  readonly id: number;
+  readonly at: number;
+  readonly stage: DeadLetter['stage'];
+  readonly code: string;
+  readonly message: string;
+  readonly endpoint: string | null;
+  readonly key: string | null;
+  readonly contact: string | null;
+  readonly place: number | null;
+  readonly body: Buffer;
+  readonly crc: number;
+}
+
+function letterOf({ crc, endpoint, key, contact, place, ...row }: LetterRow, damaged: (what: string) => Error): StoredLetter {
+  const letter: StoredLetter = {
+    ...row,
+    endpoint: endpoint ?? undefined,
+    key: key ?? undefined,
+    contact: contact ?? undefined,
+    place: place ?? undefined,
+  };
+  if (crc !== letterCrc(letter)) throw damaged(`the dead letter ${row.id} is not as it was saved`);
+  return letter;
+}
+
+function noteCrc(at: number, body: Uint8Array | undefined): number {
+  return crc32(body ?? '-', crc32(String(at)));
+}
+
+function eventCrc(key: string, body: Uint8Array): number {
+  return crc32(body, crc32(key));
+}
+
+function letterCrc({ code, key = '', body }: DeadLetter): number {
+  return crc32(body, crc32(`${code} ${key}`));
+}

@@ -1,0 +1,103 @@
+/** One 2.0 event as it waits for its endpoints. */
+export interface OutboxEvent {
+  /** Its deterministic id (64 hex digits): `webhook-id` of every delivery. */
+  readonly key: string;
+  readonly type: string;
+  readonly contact: string | undefined;
+  readonly agent: string | undefined;
+  /** Event time, Unix milliseconds. */
+  readonly time: number;
+  /** How it came about, as provenance names it: kind, rule, and the journal's number of the event it came from. */
+  readonly kind: string;
+  readonly rule: string;
+  readonly source: number;
+  /** The event as JSON, without a line feed. */
+  readonly body: Uint8Array;
+}
+
+/** An event that an endpoint has not taken yet. */
+export interface PendingDelivery {
+  /** Place of the event in the order of the outbox. */
+  readonly event: number;
+  readonly key: string;
+  readonly type: string;
+  readonly contact: string | undefined;
+  readonly agent: string | undefined;
+  /** Place among the events of its contact, from 1. */
+  readonly place: number;
+  readonly body: Uint8Array;
+  /** Attempts that counted, and when the next one is due (Unix milliseconds). */
+  readonly attempts: number;
+  readonly due: number;
+}
+
+/** Why an event ended without being delivered, or a record without being translated. */
+export interface DeadLetter {
+  readonly stage: 'parse' | 'translate' | 'deliver';
+  readonly code: string;
+  readonly message: string;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** The record as it came, or the 2.0 event that was refused. */
+  readonly body: Uint8Array;
+  /** Of a delivery: which endpoint, and the event's id, contact and place among the contact's events (the gap). */
+  readonly endpoint?: string | undefined;
+  readonly key?: string | undefined;
+  readonly contact?: string | undefined;
+  readonly place?: number | undefined;
+}
+
+/** A dead letter with its number. */
+export interface StoredLetter extends DeadLetter {
+  readonly id: number;
+}
+
+/** One thing that a translator was told: a record that came, or (no body) that time has passed. */
+export interface JournalEntry {
+  readonly id: number;
+  /** Unix milliseconds, never going back. */
+  readonly at: number;
+  readonly body: Uint8Array | undefined;
+}
+
+/** An endpoint as the outbox knows it. */
+export interface EndpointRow {
+  readonly id: number;
+  readonly name: string;
+  /** It answered 410: nothing is sent to it any more until somebody says so. */
+  readonly disabled: boolean;
+}
+
+/**
+ * What a live shim keeps: what came in since the last checkpoint, and what is to be delivered. As with the rest of a store, changes become
+ * durable with the next `commit`, all of them or none.
+ */
+export interface Outbox {
+  /** Notes what the translator is told; returns its number. */
+  note(at: number, body: Uint8Array | undefined): number;
+  /** All that was noted and not forgotten, in order. */
+  noted(): Iterable<JournalEntry>;
+  /** Forgets what was noted: a checkpoint holds it. */
+  forgetNoted(): void;
+  /** Known endpoints. */
+  endpoints(): readonly EndpointRow[];
+  /** The number of an endpoint, new or known. */
+  endpoint(name: string): number;
+  disable(endpoint: number, disabled: boolean): void;
+  /** Takes in an event for each of some endpoints; false if the same event is there already. */
+  add(event: OutboxEvent, endpoints: readonly number[], now: number): boolean;
+  /** The first events behind `after` that an endpoint has not taken, in order. */
+  pending(endpoint: number, after: number, limit: number): readonly PendingDelivery[];
+  /** Events that wait for an endpoint. */
+  waiting(endpoint: number): number;
+  /** An endpoint has taken an event, or it was given up. */
+  settled(endpoint: number, event: number): void;
+  /** It is to be tried again. */
+  failed(endpoint: number, event: number, attempts: number, due: number): void;
+  /** Notes a dead letter; returns its number. */
+  dead(letter: DeadLetter): number;
+  letters(after: number, limit: number): readonly StoredLetter[];
+  letterCount(): number;
+  /** Frees the room of events that nobody waits for and that came before `before`; returns how many. */
+  wipe(before: number): number;
+}
