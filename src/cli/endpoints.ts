@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { AllowedNet } from '../deliver/guard.ts';
-import { literalOf, meansLoopback, refusal } from '../deliver/guard.ts';
+import { hostRefusal, literalOf, meansLoopback } from '../deliver/guard.ts';
 import type { SigningKey } from '../deliver/signature.ts';
 import { parseKey } from '../deliver/signature.ts';
 import { EXIT, UpcastError } from '../errors.ts';
@@ -45,6 +45,15 @@ export function endpointsOf(settings: Settings, allowed: readonly AllowedNet[]):
   return all;
 }
 
+/** The endpoint of `--dual`. */
+export function dualOf(settings: Settings, allowed: readonly AllowedNet[]): EndpointOptions | undefined {
+  const url = settings.get('dual');
+  if (url === undefined) return undefined;
+  const fail: Fail = (message, hint) => settings.error('dual', `dual: ${message}`, hint);
+  const made = optionsOf({ url }, settings, allowed, fail);
+  return { ...made, name: `dual ${made.name}` };
+}
+
 type Fail = (message: string, hint?: string) => UpcastError;
 
 function listed(settings: Settings, fail: Fail): readonly Endpoint[] {
@@ -86,10 +95,16 @@ function urlOf(given: string, isInsecure: boolean, allowed: readonly AllowedNet[
   if (url.username !== '' || url.password !== '') throw fail('a URL must not hold a password', 'use headers or keys of the config file');
   if (url.protocol === 'http:' && !meansLoopback(url.hostname) && !isInsecure)
     throw fail(`plain http to ${url.hostname} can be read by others`, 'use https, or say --insecure');
-  const literal = literalOf(url.hostname);
-  const refused = literal === undefined || meansLoopback(url.hostname) ? undefined : refusal(literal, allowed);
-  if (refused !== undefined) throw fail(`${url.hostname} is a ${refused} address`, `open it if it is meant: --allow-net ${literal}/32`);
+  const refused = hostRefusal(url.hostname, allowed);
+  if (refused !== undefined)
+    throw fail(`${url.hostname} is a ${refused} address`, `open it if it is meant: --allow-net ${netOf(url.hostname)}`);
   return url;
+}
+
+/** The network that holds one address and no other. */
+function netOf(hostname: string): string {
+  const literal = literalOf(hostname) ?? hostname;
+  return `${literal}/${literal.includes(':') ? 128 : 32}`;
 }
 
 /** Keys by their texts, which no error shows. */

@@ -25,6 +25,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     '# from other machines: with a token, from the environment',
     'CCC_UPCAST_INTAKE_TOKENS=$TOKEN ccc-upcast serve --listen 0.0.0.0:8210 --forward https://new.example/events --state shim.db',
   ],
+  'dead-letters': ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters redrive --state shim.db --code refused'],
+  list: ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters list --state shim.db --stage deliver --json'],
+  redrive: [
+    'ccc-upcast dead-letters redrive --state shim.db 17 18',
+    'ccc-upcast dead-letters redrive --state shim.db --code unknown-type --mapping ./my-mapping',
+  ],
+  purge: ['ccc-upcast dead-letters purge --state shim.db 17', 'ccc-upcast dead-letters purge --state shim.db --all'],
   check: ['ccc-upcast check', 'ccc-upcast check ./my-mapping', 'ccc-upcast check ./my-mapping --json'],
   config: ['ccc-upcast config show'],
   show: ['ccc-upcast config show', 'CCC_UPCAST_LATENESS=10s ccc-upcast config show', 'ccc-upcast config show --hold 5s --json'],

@@ -12,6 +12,9 @@ import type { Settings } from './config.ts';
 import type { JobPaths } from './paths.ts';
 import { formatSize } from './units.ts';
 
+/** An undecided event waits so long at most when it is live; milliseconds. */
+export const LIVE_HOLD = 2_000;
+
 /** The job that the settings describe: mapping and ids are read, all values checked, nothing is opened for writing yet. */
 export async function createJob(
   settings: Settings,
@@ -43,7 +46,7 @@ export async function createJob(
     onProgress: hooks.onProgress,
     onDisk: hooks.onDisk,
     lateness: settings.get('lateness') ?? mapping.waits.lateness,
-    hold: settings.get('hold') ?? mapping.waits.hold,
+    hold: settings.get('hold') ?? (settings.on('as-received') ? LIVE_HOLD : mapping.waits.hold),
     idle: settings.get('idle') ?? mapping.waits.idle,
     retention: settings.get('retention') ?? mapping.waits.retention,
     maxJump: settings.need('max-jump'),
@@ -55,6 +58,7 @@ export async function createJob(
     rs: settings.on('rs'),
     restart: settings.on('restart'),
     merge: settings.on('merge'),
+    asReceived: settings.on('as-received'),
     keepOpen: settings.on('keep-open'),
     checkpointEvery: checkpointEveryOf(settings),
     signal: hooks.signal,

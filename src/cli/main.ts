@@ -32,8 +32,8 @@ setInterval(() => {
 
 const PATIENCE = 4500;
 
-/** The first signal ends the run after a checkpoint, within five seconds; the second at once, which is safe too. */
-function stopSignal(): AbortSignal {
+/** The first signal ends the run after a checkpoint, within a time; the second at once, which is safe too. */
+function stopSignal(patience = PATIENCE): AbortSignal {
   const stopper = new AbortController();
   for (const [name, code] of [
     ['SIGTERM', EXIT.terminated],
@@ -42,13 +42,17 @@ function stopSignal(): AbortSignal {
     process.on(name, () => {
       if (stopper.signal.aborted) process.exit(code);
       stopper.abort(name);
-      setTimeout(() => process.exit(code), PATIENCE).unref();
+      setTimeout(() => process.exit(code), patience).unref();
     });
   }
   return stopper.signal;
 }
 
+function onReload(listener: () => void): void {
+  process.on('SIGHUP', listener);
+}
+
 const { stdin, stdout, stderr, env } = process;
 const argv = process.argv.slice(2);
 // Not process.exit: what was written to a pipe may still be on its way.
-process.exitCode = await runProgram(argv, { stdin, stdout, stderr, env, argv, stopSignal });
+process.exitCode = await runProgram(argv, { stdin, stdout, stderr, env, argv, stopSignal, onReload });

@@ -2,7 +2,7 @@
 export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'serve' | 'check' | 'config show';
+export type CommandName = 'convert' | 'serve' | 'dead-letters' | 'check' | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -18,8 +18,8 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `shim` = serve; `both`; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'table' | 'all';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `letters` = dead-letters; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'letters' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -48,6 +48,7 @@ export const OPTIONS = [
   { name: 'strict', type: 'flag', help: 'stop at the first bad record (exit 65)', group: 'job' },
   { name: 'limit', type: 'count', value: 'N', help: 'stop after N records', group: 'job' },
   { name: 'merge', type: 'flag', help: 'take the events of all inputs by their times, not one input after the other', group: 'job' },
+  { name: 'as-received', type: 'flag', help: 'the input is what serve --capture kept: same order, same waits, same 2.0 events', group: 'job' },
   { name: 'checkpoint-every', type: 'size', value: 'SIZE', default: '64MiB', help: 'input from one checkpoint to the next; a compressed output gets a member for each', group: 'job' },
   { name: 'keep-open', type: 'flag', help: 'end without deciding what still waits: the same command goes on when the input has grown', group: 'job' },
   { name: 'restart', type: 'flag', help: 'begin anew, whatever an earlier run left', group: 'job', only: 'flag' },
@@ -55,6 +56,7 @@ export const OPTIONS = [
   { name: 'listen', type: 'text', value: 'HOST:PORT', default: '127.0.0.1:8210', help: 'where 1.0 events are posted; anything but loopback needs one of the intake- settings', group: 'shim' },
   { name: 'admin', type: 'text', value: 'HOST:PORT', default: '127.0.0.1:8211', help: 'health and metrics', group: 'shim' },
   { name: 'forward', type: 'list', value: 'URL', help: 'where 2.0 events go; more than once for several', group: 'shim' },
+  { name: 'dual', type: 'text', value: 'URL', help: 'send each 1.0 event on as it came, too, for a parallel run', group: 'shim' },
   { name: 'allow-net', type: 'list', value: 'CIDR', help: 'private networks to which a name of an endpoint may lead', group: 'shim' },
   { name: 'insecure', type: 'flag', help: 'plain http to other machines is meant', group: 'shim' },
   { name: 'concurrency', type: 'count', value: 'N', default: '16', help: 'requests to an endpoint at once', group: 'shim' },
@@ -64,11 +66,16 @@ export const OPTIONS = [
   { name: 'keep', type: 'duration', value: 'TIME', default: '24h', help: 'how long delivered events are remembered', group: 'shim' },
   { name: 'max-body', type: 'size', value: 'SIZE', default: '256KiB', help: 'largest request taken', group: 'shim' },
   { name: 'max-connections', type: 'count', value: 'N', default: '10000', help: 'senders at once', group: 'shim' },
+  { name: 'capture', type: 'text', value: 'DIR', help: 'keep what comes in, for convert --as-received; personal data', group: 'shim' },
   { name: 'intake-networks', type: 'list', value: 'CIDR', help: 'networks from which alone events are taken', group: 'shim' },
   { name: 'intake-tokens', type: 'list', value: 'TOKEN', help: 'bearer tokens of senders', group: 'shim', only: 'secret' },
   { name: 'intake-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys (whsec_…) of senders', group: 'shim', only: 'secret' },
   { name: 'intake-path-secrets', type: 'list', value: 'SECRET', help: 'for senders without headers: POST /events/SECRET', group: 'shim', only: 'secret' },
   { name: 'forward-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys that sign deliveries', group: 'shim', only: 'secret' },
+  { name: 'code', type: 'text', value: 'CODE', help: 'only letters of this reason', group: 'letters', only: 'flag' },
+  { name: 'stage', type: 'choice', choices: ['parse', 'translate', 'deliver'], value: 'parse|translate|deliver', help: 'only letters of this stage', group: 'letters', only: 'flag' },
+  { name: 'endpoint', type: 'text', value: 'NAME', help: 'only letters of this endpoint', group: 'letters', only: 'flag' },
+  { name: 'all', type: 'flag', help: 'all of them are meant', group: 'letters', only: 'flag' },
   { name: 'check-config', type: 'flag', help: 'check all settings, then end', group: 'shim', only: 'flag' },
   { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
@@ -105,10 +112,15 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
   const groups = {
     convert: ['job', 'both', 'all'],
     serve: ['shim', 'both', 'all'],
+    'dead-letters': ['letters', 'table', 'all'],
     check: ['table', 'all'],
-    'config show': ['job', 'shim', 'both', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'letters', 'table', 'all'],
   }[command];
-  return (OPTIONS as readonly OptionSpec[]).filter((option) => groups.includes(option.group) && option.only !== 'secret');
+  // It needs the state, and for redriving what a shim translates with.
+  const named: readonly string[] = command === 'dead-letters' ? ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'] : [];
+  return (OPTIONS as readonly OptionSpec[]).filter(
+    (option) => (groups.includes(option.group) || named.includes(option.name)) && option.only !== 'secret',
+  );
 }
 
 /** `dead-letters` → `CCC_UPCAST_DEAD_LETTERS`. */

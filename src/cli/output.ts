@@ -18,8 +18,13 @@ export interface Io {
   readonly env: Env;
   /** The words of the command line. */
   readonly argv?: readonly string[];
-  /** A signal that SIGTERM and SIGINT abort, with the name as its reason; from the first call on they no longer end the process at once. */
-  readonly stopSignal?: () => AbortSignal;
+  /**
+   * A signal that SIGTERM and SIGINT abort, with the name as its reason; from the first call on they no longer end the process
+   * at once, but after `patience` milliseconds.
+   */
+  readonly stopSignal?: (patience?: number) => AbortSignal;
+  /** Calls back at each SIGHUP, which then no longer ends the process. */
+  readonly onReload?: (listener: () => void) => void;
 }
 
 /** Colours, or the same functions without any. */

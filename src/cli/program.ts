@@ -44,6 +44,7 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { serveCommand } = await import('./commands/serve.ts');
     done(await serveCommand(flagsOf(serve, 'serve'), io, version()));
   });
+  addLetters(program, io, done);
   const check = addCommand(program, 'check', 'lint a mapping and run its examples');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');
   check.action(async (name: string | undefined) => done(await checkCommand(name, flagsOf(check, 'check'), io)));
@@ -51,6 +52,26 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
   const show = addCommand(config, 'config show', 'each setting, its value and where it came from; takes the flags of convert and serve');
   show.action(async () => done(await configShowCommand(flagsOf(show, 'config show'), io)));
   return program;
+}
+
+const LETTER_COMMANDS = {
+  list: 'which there are, without their bodies',
+  show: 'one of them, with its body',
+  redrive: 'send them again: to the endpoint that refused, or through the mapping of now',
+  purge: 'remove them for good',
+} as const;
+
+function addLetters(program: Command, io: Io, done: (code: ExitCode) => void): void {
+  const letters = program.command('dead-letters').description('what a shim could not translate or deliver');
+  for (const [what, description] of Object.entries(LETTER_COMMANDS) as [keyof typeof LETTER_COMMANDS, string][]) {
+    const command = letters.command(what).description(description).argument('[id...]', 'numbers of letters');
+    for (const option of optionsOf('dead-letters')) command.addOption(toOption(option));
+    command.helpOption('-h, --help', 'print this help');
+    command.action(async (ids: string[]) => {
+      const { lettersCommand } = await import('./commands/dead-letters.ts');
+      done(await lettersCommand(what, ids, flagsOf(command, 'dead-letters'), io));
+    });
+  }
 }
 
 /** Subcommands inherit this when they are made after it. */

@@ -7,14 +7,12 @@ import { isGuarded } from '../shim/auth.ts';
 import type { Address, ShimOptions } from '../shim/options.ts';
 import { loadMapping } from '../source/mapping-folder.ts';
 import type { Settings } from './config.ts';
-import { endpointsOf, keysOf } from './endpoints.ts';
-import { checked, readIds } from './job.ts';
+import { dualOf, endpointsOf, keysOf } from './endpoints.ts';
+import { checked, LIVE_HOLD, readIds } from './job.ts';
 import type { OptionName } from './options.ts';
 
 /** Bodies in memory at once, bytes. */
 const MAX_IN_FLIGHT = 64 * 2 ** 20;
-/** An undecided event waits so long at most when it is live; milliseconds. */
-const LIVE_HOLD = 2_000;
 
 /** The shim that the settings describe: mapping and ids are read, all values checked, nothing is opened yet. */
 export async function createShimOptions(settings: Settings, version: string): Promise<ShimOptions> {
@@ -29,6 +27,7 @@ export async function createShimOptions(settings: Settings, version: string): Pr
   const timeZone = checked(settings, 'time-zone', settings.need('time-zone'), createZone);
   const allowed = netsOf(settings, 'allow-net');
   const endpoints = endpointsOf(settings, allowed);
+  const dual = dualOf(settings, allowed);
   const auth = {
     tokens: settings.get('intake-tokens') ?? [],
     keys: keysOf(settings.get('intake-keys') ?? [], (message, hint) => settings.error('intake-keys', `intake-keys: ${message}`, hint)),
@@ -67,9 +66,11 @@ export async function createShimOptions(settings: Settings, version: string): Pr
     },
     auth,
     endpoints,
+    dual,
     maxOutbox: settings.need('max-outbox'),
     minFree: settings.need('min-free'),
     keep: settings.need('keep'),
+    capture: settings.get('capture'),
     version,
   };
 }

@@ -15,6 +15,7 @@ export interface CheckpointParts {
   readonly translator: Translator;
   readonly outputs: Outputs;
   readonly notes: Notes;
+  readonly received: number | undefined;
 }
 
 /**
@@ -36,7 +37,7 @@ export async function makeCheckpoint(
 }
 
 /** Commits how far a run is whose outputs are durable. */
-export function commitCheckpoint(parts: CheckpointParts, run: Omit<SavedRun, 'translator' | 'notes'>): void {
+export function commitCheckpoint(parts: CheckpointParts, run: Omit<SavedRun, 'translator' | 'notes' | 'received'>): void {
   finishCheckpoint(parts, { ...run, translator: prepareCheckpoint(parts) });
 }
 
@@ -51,8 +52,8 @@ function prepareCheckpoint({ job, store, translator }: CheckpointParts): Transla
   return state;
 }
 
-function finishCheckpoint({ store, notes }: CheckpointParts, run: Omit<SavedRun, 'notes'>): void {
-  saveRun(store, { ...run, notes: notes.save() });
+function finishCheckpoint({ store, notes, received }: CheckpointParts, run: Omit<SavedRun, 'notes' | 'received'>): void {
+  saveRun(store, { ...run, notes: notes.save(), received });
   store.commit();
 }
 

@@ -1,5 +1,7 @@
 import { EXIT, UpcastError } from '../errors.ts';
+import { receivedAt } from '../event/received.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
+import { releaseRecord } from '../event/record.ts';
 import { isBad } from '../parse/options.ts';
 import { inputRow } from '../translate/account.ts';
 import type { Translator } from '../translate/api.ts';
@@ -13,6 +15,8 @@ export interface FeedParts {
   readonly translator: Translator;
   readonly outputs: Outputs;
   readonly notes: Notes;
+  /** Where arrival time stands in a capture; undefined in a log. */
+  received: number | undefined;
 }
 
 /** Translates one record and writes what is decided by now. */
@@ -28,7 +32,14 @@ export function feed(parts: FeedParts, item: RecordView | BadRecord): void {
     refuseIfStrict(parts, item.code, item.message, notes.place(item));
     return;
   }
-  const outcomes = translator.push(item);
+  const at = parts.job.asReceived ? receivedAt(item) : undefined;
+  if (at !== undefined) {
+    parts.received = at;
+    releaseRecord(item);
+    for (const outcome of translator.advance(at)) take(parts, outcome);
+    return;
+  }
+  const outcomes = translator.push(item, parts.received);
   notes.record(item.source, translator, translator.clock());
   for (const outcome of outcomes) take(parts, outcome);
 }

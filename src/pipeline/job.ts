@@ -32,6 +32,8 @@ export interface ConvertJob {
   readonly restart: boolean;
   /** Take the events of all inputs by their times, instead of one input after the other. */
   readonly merge: boolean;
+  /** The inputs are what a shim captured: events count in the order in which they came, and waits end by the times that the capture tells. */
+  readonly asReceived: boolean;
   /** Bytes of (decompressed) input from one checkpoint to the next. */
   readonly checkpointEvery: number;
   /** End without deciding what still waits, so that the run can go on when the last input has grown. */

@@ -67,6 +67,12 @@ function progressOf(name: string, { position, line, crc32, format }: RecordBatch
   return crc32 === undefined ? undefined : { name, state: 'reading', size: 0, offset: position, line, crc32, format };
 }
 
+/** Of a capture it is known: a record stands in it as it came, and may have line breaks in it. */
+function formatOf(job: ConvertJob, from: InputProgress): Pick<ReadOptions, 'format'> {
+  if (from.format !== undefined) return { format: from.format };
+  return job.asReceived ? { format: 'concatenated' } : {};
+}
+
 /** The batches of one input from a place on. `counter` is told its stored bytes; `isOpen`: it may grow later. */
 export function openBatches(
   { job, inputs, notes }: Reading,
@@ -92,7 +98,7 @@ export function openBatches(
     startOffset: from.offset,
     startLine: from.line,
     startCrc: from.crc32,
-    ...(from.format === undefined ? {} : { format: from.format }),
+    ...formatOf(job, from),
   };
   return readRecords(resumeInput(bytes, from), options);
 }

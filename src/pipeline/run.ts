@@ -29,7 +29,13 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
   const disk = saved === undefined ? estimateDisk(job, inputs) : undefined;
   if (disk !== undefined) job.onDisk?.(disk);
   try {
-    const translator = createTranslator({ ...job, store, resumable: true, listLeftOut: job.dropped !== undefined });
+    const translator = createTranslator({
+      ...job,
+      order: job.asReceived ? 'arrival' : 'time',
+      store,
+      resumable: true,
+      listLeftOut: job.dropped !== undefined,
+    });
     const notes = createNotes(job, inputs);
     if (saved !== undefined) {
       translator.restore(saved.translator, heldOf(store), createRecordReader(job));
@@ -38,7 +44,7 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
     }
     const names = inputs.map((input) => input.name);
     const outputs = await openOutputs(job, names, saved);
-    const run: Run = { job, inputs, store, translator, outputs, notes, saved, started };
+    const run: Run = { job, inputs, store, translator, outputs, notes, saved, started, received: saved?.received };
     if (saved?.phase === 'done') return resultOf(run, writtenFiles(job, saved.files), 'again');
     try {
       return await convert(run);

@@ -35,6 +35,8 @@ export interface SavedRun {
   readonly files: SavedFiles;
   readonly translator: TranslatorState;
   readonly notes: NotesState;
+  /** Where arrival time stands in a capture. */
+  readonly received: number | undefined;
 }
 
 const RUN = 'run';
@@ -61,6 +63,7 @@ function identityOf(job: ConvertJob): Readonly<Record<string, unknown>> {
     limit: job.limit ?? null,
     'checkpoint-every': job.checkpointEvery,
     merge: job.merge,
+    'as-received': job.asReceived,
     output: job.output,
     'dead-letters': job.deadLetters ?? null,
     dropped: job.dropped ?? null,

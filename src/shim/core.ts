@@ -27,8 +27,10 @@ export interface CoreOptions {
   /** Opens the state; again after a commit that failed. */
   readonly open: () => ShimStore;
   /** Settings of the engine; endpoints by their names. */
-  readonly engine: Omit<EngineOptions, 'endpoints'>;
+  readonly engine: Omit<EngineOptions, 'endpoints' | 'dual'>;
   readonly endpoints: readonly string[];
+  /** The endpoint that gets the 1.0 events as they came. */
+  readonly dual: string | undefined;
   /** Events that may wait for an endpoint before nothing more is taken in. */
   readonly maxOutbox: number;
   /** Bytes that must be free where the state is; told by `free` (undefined where the system does not say). */
@@ -41,6 +43,8 @@ export interface CoreOptions {
   /** The state cannot be written any more, for another reason than a full disk: the process must end. */
   readonly onFatal: (error: unknown) => void;
   readonly onRefusing: (refusal: Refusal | undefined) => void;
+  /** Something that came in could not be captured. */
+  readonly onCaptureLost: (error: unknown) => void;
 }
 
 /**
@@ -52,6 +56,8 @@ export interface Core {
   submit(records: readonly (RecordView | BadRecord)[]): Promise<readonly Verdict[]>;
   /** Does something to the outbox with the next commit. */
   change(work: (outbox: Outbox) => void): void;
+  /** The same; resolves with what it gives when that is on disk. */
+  act<T>(work: (outbox: Outbox) => T): Promise<T>;
   /** Why nothing is taken in at the moment. */
   refusal(): Refusal | undefined;
   /** Calls back after each commit that put events into the outbox. */
@@ -62,10 +68,18 @@ export interface Core {
   readonly shapes: ShapeTree;
   /** The number of an endpoint. */
   endpoint(name: string): number;
+  /** Goes on with other settings of the engine: what was taken in before is as it was. */
+  reload(engine: CoreOptions['engine']): void;
   /** Time since the last checkpoint, milliseconds. */
   checkpointAge(): number;
   /** Takes nothing more in, makes everything durable and gives the state free. */
   close(): Promise<void>;
+}
+
+/** A change that waits, and who wants to know how it went. */
+interface Change {
+  readonly work: (outbox: Outbox) => void;
+  readonly done?: () => void;
 }
 
 interface Waiting {
@@ -86,17 +100,19 @@ const MOST_IN_GROUP = 2_000;
 export function createCore(options: CoreOptions): Core {
   const { now } = options;
   let store = options.open();
+  let settings = options.engine;
   let numbers: readonly number[] = [];
   const begin = (): Engine => {
     numbers = options.endpoints.map((name) => store.outbox.endpoint(name));
-    const engine = createEngine(store, { ...options.engine, endpoints: numbers });
+    const dual = options.dual === undefined ? undefined : store.outbox.endpoint(options.dual);
+    const engine = createEngine(store, { ...settings, endpoints: numbers, dual });
     // What was done again is as it was: nothing may be left over for a group that fails.
     store.commit();
     return engine;
   };
   let engine = begin();
   const waiting: Waiting[] = [];
-  let changes: ((outbox: Outbox) => void)[] = [];
+  let changes: Change[] = [];
   const listeners: (() => void)[] = [];
   let isScheduled = false;
   let isClosing = false;
@@ -129,7 +145,7 @@ export function createCore(options: CoreOptions): Core {
     for (const { reject } of waiting.splice(0)) reject(new Refused({ code: 'stopping', after: 1 }));
     options.onFatal(error);
   };
-  const failed = (error: unknown, group: readonly Waiting[], undone: typeof changes): void => {
+  const failed = (error: unknown, group: readonly Waiting[], undone: readonly Change[]): void => {
     const isDiskFull = error instanceof UpcastError && error.code === 'disk-full';
     for (const { reject } of group) reject(new Refused({ code: 'disk-full', after: 2 }));
     // What was delivered stays delivered: told again with the next commit.
@@ -166,16 +182,27 @@ export function createCore(options: CoreOptions): Core {
       const at = now();
       engine.advance(at);
       verdicts = group.map(({ records }) => engine.accept(records, at));
-      for (const each of work) each(store.outbox);
+      for (const each of work) each.work(store.outbox);
       if (engine.noted >= CHECKPOINT_AFTER) checkpoint(at);
       store.commit();
     } catch (error) {
+      settings.capture?.drop();
       failed(error, group, work);
       return;
     }
+    keepCapture();
+    for (const { done } of work) done?.();
     for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] ?? []);
     for (const listener of listeners) listener();
     if (waiting.length > 0 || changes.length > 0) schedule();
+  };
+  /** What is kept beside the state must not stop it. */
+  const keepCapture = (): void => {
+    try {
+      settings.capture?.flush();
+    } catch (error) {
+      options.onCaptureLost(error);
+    }
   };
   const schedule = (): void => {
     if (isScheduled) return;
@@ -235,9 +262,21 @@ export function createCore(options: CoreOptions): Core {
       });
     },
     change(work) {
-      changes.push(work);
+      changes.push({ work });
       schedule();
     },
+    act: (work) =>
+      new Promise((resolve, reject) => {
+        let value: ReturnType<typeof work>;
+        changes.push({
+          work(outbox) {
+            value = work(outbox);
+          },
+          done: () => resolve(value),
+        });
+        schedule();
+        if (isDead) reject(new Refused({ code: 'stopping', after: 1 }));
+      }),
     refusal: () => refused,
     onEvents: (listener) => {
       listeners.push(listener);
@@ -252,6 +291,16 @@ export function createCore(options: CoreOptions): Core {
       return engine.shapes;
     },
     endpoint: (name) => store.outbox.endpoint(name),
+    reload(changed) {
+      settings = changed;
+      try {
+        checkpoint(now());
+        store.commit();
+        engine = begin();
+      } catch (error) {
+        failed(error, [], []);
+      }
+    },
     checkpointAge: () => now() - checkpointed,
     async close() {
       isClosing = true;
@@ -264,6 +313,7 @@ export function createCore(options: CoreOptions): Core {
         store.commit();
       }
       store.close();
+      settings.capture?.close();
     },
   };
 }

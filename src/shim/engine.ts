@@ -1,8 +1,10 @@
+import { outputId } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
-import { releaseRecord } from '../event/record.ts';
+import { releaseRecord, slotText } from '../event/record.ts';
 import type { ShapeTree } from '../event/shape.ts';
 import { createShapeTree } from '../event/shape.ts';
+import { SLOT } from '../event/slots.ts';
 import type { Mapping } from '../mapping/model.ts';
 import { isBad, readBuffer } from '../parse/reader.ts';
 import { createRecordReader, heldOf, saveHeld } from '../pipeline/held.ts';
@@ -14,6 +16,7 @@ import type { Outcome, Output } from '../translate/outcome.ts';
 import { eventId } from '../translate/outcome.ts';
 import type { TranslatorState } from '../translate/snapshot.ts';
 import { createTranslator } from '../translate/translator.ts';
+import type { Capture } from './capture.ts';
 import type { Overlay } from './overlay.ts';
 import { createOverlay } from './overlay.ts';
 
@@ -29,6 +32,10 @@ export interface EngineOptions {
   readonly dupKeys: 'refuse' | 'last';
   /** Endpoints for which events are kept, by their numbers in the outbox. */
   readonly endpoints: readonly number[];
+  /** The endpoint that gets the records as they came, if there is one. */
+  readonly dual: number | undefined;
+  /** Told what the translator is told. */
+  readonly capture: Capture | undefined;
 }
 
 /** What became of one record, as the sender is told. */
@@ -109,6 +116,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   };
   const push = (item: RecordView, id: number, now: number): Verdict => {
     sources.set(item, id);
+    if (options.dual !== undefined) outbox.add(legacyOf(item, id), [options.dual], now);
     return take(translator.push(item, now), now, item);
   };
   const countBad = (): void => {
@@ -124,6 +132,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   };
   const accept = (item: RecordView | BadRecord, now: number): Verdict => {
     noted += 1;
+    options.capture?.record(isBad(item) ? item.raw : bytesOfRecord(item));
     if (isBad(item)) return acceptBad(item, now);
     return push(item, outbox.note(now, bytesOfRecord(item)), now);
   };
@@ -147,8 +156,10 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     },
     accept: (records, now) => records.map((record) => accept(record, now)),
     advance(now) {
+      options.capture?.at(now);
       const outcomes = translator.advance(now);
       if (outcomes.length === 0) return;
+      options.capture?.happened();
       noted += 1;
       outbox.note(now, undefined);
       take(outcomes, now);
@@ -184,6 +195,14 @@ function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
   const { type, contact, agent, time, kind, rule, bytes, start, end } = output;
   // The line feed stays behind.
   return { key: eventId(output), type, contact, agent, time, kind, rule, source, body: bytes.subarray(start, end - 1) };
+}
+
+/** A 1.0 event as it came. Sent again it is another one: the old system gets what it always got. */
+function legacyOf(record: RecordView, id: number): Parameters<Outbox['add']>[0] {
+  const [contact, agent] = [slotText(record, SLOT.contactId), slotText(record, SLOT.agentId)];
+  const type = slotText(record, SLOT.eventType) ?? '';
+  const key = outputId(record, `1.0 as received ${id}`);
+  return { key, type, contact, agent, time: 0, kind: 'as received', rule: '', source: id, body: bytesOfRecord(record) };
 }
 
 function refused({ reason, message }: Outcome): Extract<Verdict, { readonly kind: 'rejected' }> {

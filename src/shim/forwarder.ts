@@ -40,6 +40,8 @@ export interface Forwarder {
   readonly name: string;
   /** There may be more to send. */
   wake(): void;
+  /** An event that was given up is to be sent after all, behind those of its contact and its agent that are on their way. */
+  again(row: PendingDelivery): void;
   /** Sends again to an endpoint that was paused or disabled. */
   resume(): void;
   readonly state: ForwarderState;
@@ -99,13 +101,15 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     );
     timers.add(timer);
   };
+  const enqueue = (row: PendingDelivery): void =>
+    queue.add({ row, keys: keysOf(row), attempts: row.attempts, due: row.due, refusals: 0, misses: 0 });
   const load = (): void => {
     if (!isMore || queue.size > WINDOW / 2) return;
     const rows = options.outbox().pending(endpoint, loaded, WINDOW - queue.size);
     isMore = rows.length === WINDOW - queue.size;
     for (const row of rows) {
       loaded = row.event;
-      queue.add({ row, keys: keysOf(row), attempts: row.attempts, due: row.due, refusals: 0, misses: 0 });
+      enqueue(row);
     }
   };
   /** Somebody looks again after a while, once, however often it is asked for. */
@@ -131,7 +135,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     queue.done(delivery);
   };
   const giveUp = (delivery: Delivery, code: string, detail: string): void => {
-    const { event, key, contact, place, body } = delivery.row;
+    const { event, key, type, contact, agent, place, body } = delivery.row;
     watch.dead(delivery.row, code, detail);
     const letter = {
       stage: 'deliver',
@@ -141,7 +145,9 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       body,
       endpoint: options.name,
       key,
+      type,
       contact,
+      agent,
       place,
     } as const;
     finish(delivery, (outbox) => {
@@ -251,6 +257,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     name: options.name,
     wake() {
       isMore = true;
+      pump();
+    },
+    again(row) {
+      // One further on comes with the others.
+      if (row.event > loaded) return;
+      enqueue(row);
       pump();
     },
     resume() {

@@ -20,12 +20,16 @@ export interface ShimOptions {
   readonly state: string;
   readonly listen: Address;
   readonly admin: Address;
-  readonly engine: Omit<EngineOptions, 'endpoints' | 'maxLine' | 'dupKeys'>;
+  readonly engine: Omit<EngineOptions, 'endpoints' | 'maxLine' | 'dupKeys' | 'capture' | 'dual'>;
   readonly limits: IntakeLimits;
   readonly auth: IntakeAuth;
   readonly endpoints: readonly EndpointOptions[];
+  /** Gets the 1.0 events as they came, for a parallel run. */
+  readonly dual: EndpointOptions | undefined;
   readonly maxOutbox: number;
   readonly minFree: number;
   readonly keep: number;
+  /** Folder in which what comes in is kept as well. */
+  readonly capture: string | undefined;
   readonly version: string;
 }

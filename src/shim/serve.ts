@@ -7,13 +7,17 @@ import { EXIT, UpcastError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import type { PendingDelivery } from '../store/outbox.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import { heldOf } from '../translate/account.ts';
 import { createAdmin } from './admin.ts';
 import { createAuthenticator } from './auth.ts';
+import { createCapture } from './capture.ts';
 import { createClock } from './clock.ts';
-import type { Core } from './core.ts';
+import { controlPath, listenForControl } from './control.ts';
+import type { Core, CoreOptions } from './core.ts';
 import { createCore } from './core.ts';
+import { createDesk } from './desk.ts';
 import type { Forwarder } from './forwarder.ts';
 import { createForwarder } from './forwarder.ts';
 import { createIntake } from './intake.ts';
@@ -26,8 +30,8 @@ export interface Shim {
   readonly admin: Address;
   /** Takes nothing more in, ends what is under way and gives the state free. */
   stop(): Promise<void>;
-  /** Sends again to endpoints that were paused or disabled. */
-  resume(): void;
+  /** Goes on with another mapping and id table, and sends again to endpoints that were paused or disabled. */
+  reload(engine: ShimOptions['engine']): void;
   /** Rejects when the shim cannot go on. */
   readonly broken: Promise<never>;
 }
@@ -47,10 +51,16 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   });
   // Whoever started it looks at it when it wants to.
   broken.catch(() => {});
+  const capture = options.capture === undefined ? undefined : createCapture(options.capture);
+  const engineOf = (engine: ShimOptions['engine']): CoreOptions['engine'] => {
+    const { maxLine, dupKeys } = options.limits;
+    return { ...engine, maxLine, dupKeys, capture };
+  };
   const core = createCore({
     open: () => openSqlite(options.state),
-    engine: { ...options.engine, maxLine: options.limits.maxLine, dupKeys: options.limits.dupKeys },
+    engine: engineOf(options.engine),
     endpoints: options.endpoints.map(({ name }) => name),
+    dual: options.dual?.name,
     maxOutbox: options.maxOutbox,
     minFree: options.minFree,
     free: () => freeAt(options.state),
@@ -60,6 +70,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
       log.error('the state cannot be written', { code: error instanceof UpcastError ? error.code : 'internal' });
       breakDown(error);
     },
+    onCaptureLost: (error) => log.error('what came in could not be captured', { code: codeOf(error) }),
     onRefusing: (refusal) =>
       refusal === undefined ? log.info('events are taken in again') : log.warn('events are not taken in', { code: refusal.code }),
   });
@@ -78,12 +89,14 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
     const adminAt = await listenOn(admin, options.admin);
     log.info('listening', { address: `${listen.host}:${listen.port}` });
     log.info('admin', { address: `${adminAt.host}:${adminAt.port}` });
+    const control = await openControl(options, core, forwarders, log, now);
     for (const forwarder of forwarders) forwarder.wake();
     return {
       listen,
       admin: adminAt,
       broken,
-      resume() {
+      reload(engine) {
+        core.reload(engineOf(engine));
         for (const forwarder of forwarders) forwarder.resume();
       },
       async stop() {
@@ -91,6 +104,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
         const closed = closeServer(intake);
         await Promise.all(forwarders.map((forwarder) => forwarder.stop(PATIENCE)));
         await closed;
+        if (control !== undefined) await closeServer(control);
         await core.close();
         await closeServer(admin);
         log.info('stopped');
@@ -102,6 +116,39 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
     await core.close();
     throw error;
   }
+}
+
+/** The socket for the command line; the shim runs without it where it cannot be made. */
+async function openControl(
+  { state, limits }: ShimOptions,
+  core: Core,
+  forwarders: readonly Forwarder[],
+  log: Log,
+  now: () => number,
+): Promise<Server | undefined> {
+  const { maxLine, dupKeys } = limits;
+  const office = {
+    outbox: () => core.outbox,
+    act: core.act,
+    submit: core.submit,
+    shapes: () => core.shapes,
+    maxLine,
+    dupKeys,
+    again: (endpoint: number, delivery: PendingDelivery) =>
+      forwarders.find(({ name }) => core.endpoint(name) === endpoint)?.again(delivery),
+  };
+  const path = controlPath(state);
+  try {
+    if (path !== undefined) return await listenForControl(path, createDesk(office, now));
+    log.warn('the path of the state is too long for a control socket');
+  } catch (error) {
+    log.warn('the control socket cannot be made', { code: codeOf(error) });
+  }
+  return undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
 }
 
 function freeAt(path: string): number | undefined {

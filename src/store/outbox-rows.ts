@@ -18,7 +18,7 @@ export const OUTBOX_SCHEMA: string = `
   CREATE INDEX outbox_of_event ON outbox (event);
   CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, endpoint TEXT,
-    key TEXT, contact TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
+    key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
   ) STRICT;
 `;
 
@@ -60,9 +60,13 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
   const remove = db.prepare('DELETE FROM outbox WHERE endpoint = ? AND event = ?');
   const update = db.prepare('UPDATE outbox SET attempts = ?, due = ? WHERE endpoint = ? AND event = ?');
   const addLetter = db.prepare(
-    'INSERT INTO letters (at, stage, code, message, endpoint, key, contact, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO letters (at, stage, code, message, endpoint, key, type, contact, agent, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const selectLetters = db.prepare('SELECT * FROM letters WHERE id > ? ORDER BY id LIMIT ?');
+  const selectLetter = db.prepare('SELECT * FROM letters WHERE id = ?');
+  const deleteLetter = db.prepare('DELETE FROM letters WHERE id = ?');
+  const findEvent = db.prepare('SELECT id FROM events WHERE key = ?').pluck();
+  const restorePending = db.prepare('INSERT OR IGNORE INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
   const countLetters = db.prepare('SELECT count(*) FROM letters').pluck();
   const wipeOld = db.prepare(
     'DELETE FROM events WHERE id IN (SELECT id FROM events e WHERE stored < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE event = e.id) ORDER BY id LIMIT 10000)',
@@ -83,6 +87,15 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
     if (places.size >= PLACES_KEPT) places.clear();
     places.set(contact, last + 1);
     return last + 1;
+  };
+  const endpointOf = (name: string): number => {
+    const known = guard(() => findEndpoint.get(name) as number | undefined);
+    if (known !== undefined) return known;
+    let id = 0;
+    change(() => {
+      id = Number(addEndpoint.run(name).lastInsertRowid);
+    });
+    return id;
   };
   const pendingOf = ({ key, contact, agent, crc, ...row }: PendingRow): PendingDelivery => {
     const text = key.toString('hex');
@@ -116,15 +129,7 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
           (row): EndpointRow => ({ ...row, disabled: row.disabled !== 0 }),
         ),
       ),
-    endpoint(name) {
-      const known = guard(() => findEndpoint.get(name) as number | undefined);
-      if (known !== undefined) return known;
-      let id = 0;
-      change(() => {
-        id = Number(addEndpoint.run(name).lastInsertRowid);
-      });
-      return id;
-    },
+    endpoint: endpointOf,
     disable: (endpoint, disabled) =>
       change(() => {
         setDisabled.run(disabled ? 1 : 0, endpoint);
@@ -160,13 +165,38 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
     dead(letter) {
       let id = 0;
       change(() => {
-        const { at, stage, code, message, endpoint, key, contact, place, body } = letter;
-        const row = [at, stage, code, message, endpoint ?? null, key ?? null, contact ?? null, place ?? null, body, letterCrc(letter)];
-        id = Number(addLetter.run(...row).lastInsertRowid);
+        const { at, stage, code, message, endpoint, key, type, contact, agent, place, body } = letter;
+        const of = [endpoint, key, type, contact, agent, place].map((each) => each ?? null);
+        id = Number(addLetter.run(at, stage, code, message, ...of, body, letterCrc(letter)).lastInsertRowid);
       });
       return id;
     },
     letters: (after, limit) => guard(() => (selectLetters.all(after, limit) as LetterRow[]).map((row) => letterOf(row, damaged))),
+    letter: (id) =>
+      guard(() => {
+        const row = selectLetter.get(id) as LetterRow | undefined;
+        return row === undefined ? undefined : letterOf(row, damaged);
+      }),
+    removeLetter: (id) =>
+      change(() => {
+        deleteLetter.run(id);
+      }),
+    restore(letter, now) {
+      const { endpoint: name, key, type, contact, agent, place = 0, body } = letter;
+      if (name === undefined || key === undefined || type === undefined) return undefined;
+      const endpoint = endpointOf(name);
+      let event = 0;
+      change(() => {
+        const bytes = Buffer.from(key, 'hex');
+        const known = findEvent.get(bytes) as number | undefined;
+        // It may have been wiped meanwhile.
+        const row = [bytes, type, contact ?? null, agent ?? null, place, 0, 'redriven', letter.code, 0, now, body, eventCrc(key, body)];
+        event = known ?? Number(addEvent.run(...row).lastInsertRowid);
+        const before = waiting(endpoint);
+        counts.set(endpoint, before + restorePending.run(endpoint, event).changes);
+      });
+      return { endpoint, delivery: { event, key, type, contact, agent, place, body, attempts: 0, due: 0 } };
+    },
     letterCount: () => guard(() => countLetters.get() as number),
     wipe(before) {
       let wiped = 0;
@@ -186,18 +216,22 @@ interface LetterRow {
   readonly message: string;
   readonly endpoint: string | null;
   readonly key: string | null;
+  readonly type: string | null;
   readonly contact: string | null;
+  readonly agent: string | null;
   readonly place: number | null;
   readonly body: Buffer;
   readonly crc: number;
 }
 
-function letterOf({ crc, endpoint, key, contact, place, ...row }: LetterRow, damaged: (what: string) => Error): StoredLetter {
+function letterOf({ crc, endpoint, key, type, contact, agent, place, ...row }: LetterRow, damaged: (what: string) => Error): StoredLetter {
   const letter: StoredLetter = {
     ...row,
     endpoint: endpoint ?? undefined,
     key: key ?? undefined,
+    type: type ?? undefined,
     contact: contact ?? undefined,
+    agent: agent ?? undefined,
     place: place ?? undefined,
   };
   if (crc !== letterCrc(letter)) throw damaged(`the dead letter ${row.id} is not as it was saved`);

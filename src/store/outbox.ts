@@ -40,10 +40,12 @@ export interface DeadLetter {
   readonly at: number;
   /** The record as it came, or the 2.0 event that was refused. */
   readonly body: Uint8Array;
-  /** Of a delivery: which endpoint, and the event's id, contact and place among the contact's events (the gap). */
+  /** Of a delivery: which endpoint, and the event's id, type, contact, agent and place among the contact's events (the gap). */
   readonly endpoint?: string | undefined;
   readonly key?: string | undefined;
+  readonly type?: string | undefined;
   readonly contact?: string | undefined;
+  readonly agent?: string | undefined;
   readonly place?: number | undefined;
 }
 
@@ -97,6 +99,10 @@ export interface Outbox {
   /** Notes a dead letter; returns its number. */
   dead(letter: DeadLetter): number;
   letters(after: number, limit: number): readonly StoredLetter[];
+  letter(id: number): StoredLetter | undefined;
+  removeLetter(id: number): void;
+  /** An event that was given up waits for its endpoint again, under its id and in its place; undefined if the letter is of no delivery. */
+  restore(letter: StoredLetter, now: number): { readonly endpoint: number; readonly delivery: PendingDelivery } | undefined;
   letterCount(): number;
   /** Frees the room of events that nobody waits for and that came before `before`; returns how many. */
   wipe(before: number): number;

@@ -30,6 +30,7 @@ export async function jobIn(folder: string, inputs: readonly string[], change: P
     restart: false,
     strict: false,
     merge: false,
+    asReceived: false,
     keepOpen: false,
     limit: undefined,
     eventAt: undefined,

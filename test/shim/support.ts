@@ -83,6 +83,8 @@ export interface TestShim extends Shim {
   readonly url: string;
   readonly adminUrl: string;
   readonly log: readonly string[];
+  /** Reads nothing anew, but begins again with paused and disabled endpoints. */
+  resume(): void;
 }
 
 export async function startTestShim(
@@ -107,9 +109,11 @@ export async function startTestShim(
     limits: { maxBody: 262_144, maxLine: 262_144, dupKeys: 'refuse', maxConnections: 10_000, maxInFlight: 64 * 2 ** 20 },
     auth: { tokens: [], keys: [], pathSecrets: [], networks: [] },
     endpoints,
+    dual: undefined,
     maxOutbox: 1_000_000,
     minFree: 0,
     keep: 86_400_000,
+    capture: undefined,
     version: '0.0.0',
     ...change,
   };
@@ -118,6 +122,7 @@ export async function startTestShim(
     url: `http://127.0.0.1:${shim.listen.port}/events`,
     adminUrl: `http://127.0.0.1:${shim.admin.port}`,
     log,
+    resume: () => shim.reload(options.engine),
   });
 }
 

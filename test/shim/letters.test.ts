@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import type { ShownLetter } from '../../src/shim/desk.ts';
+import type { Sink, TestShim } from './support.ts';
+import { agentReady, endpoint, folderFor, post, startSink, startTestShim } from './support.ts';
+
+let ends: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.reverse()) await end();
+  ends = [];
+});
+
+function folder(): string {
+  const made = folderFor('letters');
+  ends.push(() => made.remove());
+  return made.path;
+}
+
+/** Runs the command line; gives its exit code and what it printed. */
+async function command(...args: readonly string[]): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
+  let [out, err] = ['', ''];
+  const stream = (take: (text: string) => void): Writable =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        take(String(chunk));
+        done();
+      },
+    });
+  const stdout = stream((text) => {
+    out += text;
+  });
+  const stderr = stream((text) => {
+    err += text;
+  });
+  const exit = await runProgram(args, { stdin: process.stdin, stdout, stderr, env: {} });
+  return { exit, out, err };
+}
+
+async function letters(state: string, ...args: readonly string[]): Promise<readonly ShownLetter[]> {
+  const { out } = await command('dead-letters', 'list', '--state', state, '--json', ...args);
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ShownLetter);
+}
+
+/** A shim whose endpoint refuses one of three events of an agent, and two records that are none. */
+async function withLetters(place: string): Promise<{ readonly shim: TestShim; readonly sink: Sink; readonly state: string }> {
+  const sink = await startSink();
+  ends.push(() => sink.close());
+  sink.answer = ({ text }, response) => void response.writeHead(text.includes('00:00:01') ? 422 : 200).end();
+  const shim = await startTestShim(place, [endpoint(sink.url, { name: 'new' })]);
+  const events = [0, 1, 2].map((second) => agentReady('same', second));
+  await post(shim.url, [...events, '{"EventType":"Nobody","EventTime":"2021-03-01T00:00:00Z"}', '{"broken'].join('\n'));
+  await sink.until(5);
+  const state = join(place, 'shim.db');
+  await expect.poll(() => letters(state), { timeout: 10_000 }).toHaveLength(3);
+  return { shim, sink, state };
+}
+
+describe('dead letters of a shim', () => {
+  it('are listed with their reason and place while it runs, and by file when it does not', async () => {
+    const { shim, state } = await withLetters(folder());
+    const while_ = await letters(state);
+    expect(while_.map(({ stage, code }) => `${stage} ${code}`).sort()).toEqual([
+      'deliver refused',
+      'parse bad-json',
+      'translate unknown-type',
+    ]);
+    expect(while_.find(({ stage }) => stage === 'deliver')).toMatchObject({
+      endpoint: 'new',
+      type: 'AgentReady',
+      message: 'new answered 422',
+    });
+    await shim.stop();
+    expect(await letters(state)).toEqual(while_);
+    const { out } = await command('dead-letters', 'list', '--state', state);
+    expect(out).toContain('3 dead letters');
+  });
+
+  it('show the record or the event byte for byte, and nothing of it in the list', async () => {
+    const { shim, state } = await withLetters(folder());
+    const [broken] = await letters(state, '--stage', 'parse');
+    expect(broken).not.toHaveProperty('body');
+    const { out } = await command('dead-letters', 'show', '--state', state, String(broken?.id));
+    expect(JSON.parse(out)).toMatchObject({ body: '{"broken', code: 'bad-json' });
+    await shim.stop();
+  });
+
+  it('are redriven under the same id, while it runs', async () => {
+    const { shim, sink, state } = await withLetters(folder());
+    const before = sink.got.find(({ text }) => text.includes('00:00:01'))?.id;
+    sink.answer = (_got, response) => void response.writeHead(200).end();
+    const count = sink.got.length;
+    const { exit, out } = await command('dead-letters', 'redrive', '--state', state, '--stage', 'deliver');
+    expect([exit, out]).toEqual([0, '1 sent again, 0 refused as before\n']);
+    await sink.until(count + 1);
+    expect(sink.got.at(-1)?.id).toBe(before);
+    expect(await letters(state, '--stage', 'deliver')).toEqual([]);
+    await shim.stop();
+  });
+
+  it('are redriven without it, and sent when it runs again', async () => {
+    const place = folder();
+    const { shim, sink, state } = await withLetters(place);
+    await shim.stop();
+    sink.answer = (_got, response) => void response.writeHead(200).end();
+    expect((await command('dead-letters', 'redrive', '--state', state, '--code', 'refused')).exit).toBe(0);
+    const count = sink.got.length;
+    const again = await startTestShim(place, [endpoint(sink.url, { name: 'new' })]);
+    await sink.until(count + 1);
+    expect(sink.got.at(-1)?.text).toContain('00:00:01');
+    await again.stop();
+  });
+
+  it('stay dead letters when they are refused again, and the exit code says so (3)', async () => {
+    const { shim, state } = await withLetters(folder());
+    const { exit, out } = await command('dead-letters', 'redrive', '--state', state, '--stage', 'translate');
+    expect([exit, out]).toEqual([3, '0 sent again, 1 refused as before\n']);
+    expect(await letters(state, '--stage', 'translate')).toMatchObject([{ code: 'unknown-type' }]);
+    await shim.stop();
+  });
+
+  it('are not removed, nor sent again, all at once by mistake', async () => {
+    const { shim, state } = await withLetters(folder());
+    for (const what of ['purge', 'redrive']) expect((await command('dead-letters', what, '--state', state)).exit).toBe(2);
+    expect((await command('dead-letters', 'purge', '--state', state, '--all')).out).toBe('3 removed\n');
+    expect(await letters(state)).toEqual([]);
+    await shim.stop();
+  });
+});
