@@ -63,6 +63,8 @@ const WINDOW = 2_000;
 /** "Other 4xx": so often, then it is given up. */
 const REFUSALS = 3;
 const REFUSAL_WAIT = 1_000;
+/** Between two attempts, whatever the endpoint says. */
+const LEAST_WAIT = 100;
 const LONGEST_MISS = 30_000;
 const FIRST_PAUSE = 60_000;
 const LONGEST_PAUSE = 15 * 60_000;
@@ -163,7 +165,8 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       giveUp(delivery, 'gave-up', detail);
       return;
     }
-    delivery.due = now() + Math.max(next, wait ?? 0);
+    // The endpoint knows better than our schedule.
+    delivery.due = now() + (wait === undefined ? next : Math.max(wait, LEAST_WAIT));
     const { attempts, due } = delivery;
     change((outbox) => outbox.failed(endpoint, delivery.row.event, attempts, due));
     putOff(delivery, due - now());

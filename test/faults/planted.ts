@@ -6,6 +6,8 @@ import { kills } from './kills.ts';
 import type { PlantedBug } from './planted/bugs.ts';
 import { BUGS } from './planted/bugs.ts';
 import { plant } from './planted/plant.ts';
+import { SHIM_BUGS } from './planted/shim-bugs.ts';
+import { shim } from './shim.ts';
 import type { Data } from './support/job.ts';
 import { createJob, goldenOf, prepareData } from './support/job.ts';
 import type { TierOptions, TierResult } from './support/tier.ts';
@@ -16,6 +18,8 @@ const CALLS = 20;
 const CALM_STATES = { small: 120, full: 600 };
 const MOST_STATES = 400;
 const PER_TRACE = 40;
+/** A story in which a bug of the shim is to show; what has not arrived soon never will. */
+const SHIM_STORY = { events: 3_000, stops: 8, patience: 6_000 };
 
 /**
  * Plants known bugs into copies of the program, one at a time: the tiers must find each. The program as it is comes first, and nothing may be
@@ -54,6 +58,14 @@ export async function planted(options: TierOptions): Promise<TierResult> {
     });
     if (full && bug.byKills)
       await judge(bug.name, true, () => kills({ ...options, full: false, program: copy, folder: join(folder, `kills-${index + 1}`) }));
+  }
+  for (const [index, bug] of SHIM_BUGS.entries()) {
+    const copy = join(folder, `shim-program-${index + 1}`);
+    const shown = { by: [bug.by], ...SHIM_STORY, program: copy, folder: join(folder, `shim-${index + 1}`) };
+    await judge(bug.name, true, async () => {
+      plant(program, bug.edits, copy);
+      return shim({ ...options, ...shown });
+    });
   }
   return { ...result, seconds: (performance.now() - started) / 1000 };
 }
