@@ -66,6 +66,7 @@ export const OPTIONS = [
   { name: 'keep', type: 'duration', value: 'TIME', default: '24h', help: 'how long delivered events are remembered', group: 'shim' },
   { name: 'max-body', type: 'size', value: 'SIZE', default: '256KiB', help: 'largest request taken', group: 'shim' },
   { name: 'max-connections', type: 'count', value: 'N', default: '10000', help: 'senders at once', group: 'shim' },
+  { name: 'warm-from', type: 'text', value: 'STATE', help: 'begin with the open calls of a conversion: its state, or one of --keep-open', group: 'shim' },
   { name: 'capture', type: 'text', value: 'DIR', help: 'keep what comes in, for convert --as-received; personal data', group: 'shim' },
   { name: 'intake-networks', type: 'list', value: 'CIDR', help: 'networks from which alone events are taken', group: 'shim' },
   { name: 'intake-tokens', type: 'list', value: 'TOKEN', help: 'bearer tokens of senders', group: 'shim', only: 'secret' },

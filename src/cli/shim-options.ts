@@ -71,6 +71,7 @@ export async function createShimOptions(settings: Settings, version: string): Pr
     minFree: settings.need('min-free'),
     keep: settings.need('keep'),
     capture: settings.get('capture'),
+    warmFrom: settings.get('warm-from'),
     version,
   };
 }

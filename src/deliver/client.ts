@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
-import type { AllowedNet } from './guard.ts';
-import { guardedLookup } from './guard.ts';
+import type { AllowedNet, Resolver } from './guard.ts';
+import { guardedLookup, hostRefusal } from './guard.ts';
 import { retryAfter } from './schedule.ts';
 import type { SigningKey } from './signature.ts';
 import { sign } from './signature.ts';
@@ -8,7 +8,7 @@ import { sign } from './signature.ts';
 /** Where events are sent, and how. Times in milliseconds. */
 export interface Target {
   readonly url: URL;
-  /** Sent with every request, beside those that a delivery needs. */
+  /** Sent with every request, beside those that a delivery needs, which win. */
   readonly headers: Readonly<Record<string, string>>;
   /** Requests are signed with each of them. */
   readonly keys: readonly SigningKey[];
@@ -16,7 +16,7 @@ export interface Target {
   readonly concurrency: number;
   /** For a whole attempt, from the connection to the head of the answer. */
   readonly deadline: number;
-  /** Certificates to trust beside the system's, PEM. */
+  /** Certificates to trust, and no others: PEM. Undefined: those that Node trusts. */
   readonly ca: string | undefined;
   readonly allowed: readonly AllowedNet[];
 }
@@ -48,53 +48,104 @@ const CONNECT = 5_000;
 const KEEP_ALIVE = 30_000;
 /** More of an answer is not read. */
 const MOST_ANSWER = 64 * 1024;
+/** So long an attempt waits for the rest of an answer after its head: enough where both come together, as they nearly always do. */
+const REST = 100;
 
-/** A client with a pool of connections that stay open. */
-export function createClient(target: Target): Client {
-  const { url, deadline } = target;
-  const pool = new Pool(url.origin, {
-    connections: target.concurrency,
-    pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE,
-    headersTimeout: deadline,
-    bodyTimeout: deadline,
-    connect: {
-      timeout: Math.min(CONNECT, deadline),
-      lookup: guardedLookup(target.allowed),
-      ...(target.ca === undefined ? {} : { ca: target.ca }),
-    },
-  });
+/** A client with a pool of connections that stay open. `resolve`: how names are looked up, unless by the system. */
+export function createClient(target: Target, resolve?: Resolver): Client {
+  const { url, deadline, concurrency } = target;
+  const pool = createPool(target, resolve);
   const path = `${url.pathname}${url.search}`;
+  // An address is connected to without being looked up.
+  const refused = hostRefusal(url.hostname, target.allowed);
+  const fixed = fixedHeaders(target);
+  /** Attempts that have no head yet. */
+  let underWay = 0;
+  /** Answers of which the rest is still coming, the oldest first; each holds a connection. */
+  const trailing = new Set<AbortController>();
+  const makeRoom = (): void => {
+    for (const oldest of trailing) {
+      if (underWay + trailing.size < concurrency) return;
+      trailing.delete(oldest);
+      oldest.abort();
+    }
+  };
   return {
     async send(id, body, now) {
-      const seconds = Math.floor(now / 1000);
-      const headers: Record<string, string> = {
-        'content-type': 'application/json',
-        'user-agent': 'ccc-upcast',
-        ...target.headers,
-        'webhook-id': id,
-        'webhook-timestamp': String(seconds),
-        'idempotency-key': id,
-      };
-      if (target.keys.length > 0) headers['webhook-signature'] = sign(target.keys, id, seconds, body);
+      if (refused !== undefined) return unreachable('EADDRREFUSED');
+      makeRoom();
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(), deadline);
+      underWay += 1;
       try {
-        const answer = await pool.request({ path, method: 'POST', headers, body, signal: stop.signal });
-        const { 'retry-after': after } = answer.headers;
+        const headers = { ...fixed, ...deliveryHeaders(target.keys, id, body, now) };
+        const answer = await pool.request({ path, method: 'POST', headers, body, signal: stop.signal }).finally(() => {
+          underWay -= 1;
+        });
+        trailing.add(stop);
         // What comes behind the head changes nothing any more; read, so that the connection can be used again.
-        await answer.body.dump({ limit: MOST_ANSWER, signal: stop.signal }).catch(() => {});
+        const rest = answer.body.dump({ limit: MOST_ANSWER, signal: stop.signal }).catch(() => {});
+        const read = rest.then(() => {
+          clearTimeout(timer);
+          trailing.delete(stop);
+        });
+        await soon(read);
+        const { 'retry-after': after } = answer.headers;
         return judge(answer.statusCode, typeof after === 'string' ? after : undefined, now);
       } catch (error) {
-        return { outcome: 'unreachable', status: undefined, wait: undefined, detail: stop.signal.aborted ? 'deadline' : codeOf(error) };
-      } finally {
         clearTimeout(timer);
+        return unreachable(stop.signal.aborted ? 'deadline' : codeOf(error));
       }
     },
     async close() {
       await pool.destroy();
     },
   };
+}
+
+function createPool({ url, concurrency, deadline, ca, allowed }: Target, resolve: Resolver | undefined): Pool {
+  return new Pool(url.origin, {
+    connections: concurrency,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE,
+    headersTimeout: deadline,
+    bodyTimeout: deadline,
+    connect: {
+      timeout: Math.min(CONNECT, deadline),
+      lookup: guardedLookup(allowed, resolve),
+      // Said, because the environment can switch off what Node does by itself (NODE_TLS_REJECT_UNAUTHORIZED, --tls-min-v1.0).
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
+    },
+  });
+}
+
+/** Names in lower case: one that differs only by case from another would be sent beside it. */
+function fixedHeaders({ headers }: Target): Readonly<Record<string, string>> {
+  const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { 'content-type': 'application/json', 'user-agent': 'ccc-upcast', ...Object.fromEntries(own) };
+}
+
+function deliveryHeaders(keys: readonly SigningKey[], id: string, body: Uint8Array, now: number): Readonly<Record<string, string>> {
+  const seconds = Math.floor(now / 1000);
+  const headers = { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'idempotency-key': id };
+  return keys.length === 0 ? headers : { ...headers, 'webhook-signature': sign(keys, id, seconds, body) };
+}
+
+/** Waits for the rest of an answer, but not long: an endpoint that drips must not hold up the next event. */
+function soon(rest: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, REST);
+    void rest.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function unreachable(detail: string): Attempt {
+  return { outcome: 'unreachable', status: undefined, wait: undefined, detail };
 }
 
 function judge(status: number, after: string | undefined, now: number): Attempt {
@@ -105,6 +156,8 @@ function judge(status: number, after: string | undefined, now: number): Attempt 
   return answer(status === 410 ? 'gone' : 'refused');
 }
 
+/** Some errors have no code: what is no HTTP at all is an `HTTPParserError`. */
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'error';
+  if (!(error instanceof Error)) return 'error';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

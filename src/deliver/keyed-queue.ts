@@ -10,7 +10,7 @@ export interface KeyedQueue<T extends Keyed> {
   add(item: T): void;
   /** The next item that is free and was not taken; it stays the first of its keys until `done`. */
   take(): T | undefined;
-  /** A taken item goes back to where it was: it is free again. */
+  /** A taken item is free again, still the first of its keys; it is taken after those that are free already. */
   back(item: T): void;
   /** A taken item is through: those behind it may be free now. */
   done(item: T): void;
@@ -20,13 +20,22 @@ export interface KeyedQueue<T extends Keyed> {
 
 interface Entry<T> {
   readonly item: T;
+  /** Its places in the lines of its keys. */
+  readonly links: readonly Link<T>[];
   /** Keys of which it is not the first yet. */
   waits: number;
 }
 
+/** A place in the line of a key: it knows who stands behind it, so that leaving costs the same however long the line is. */
+interface Link<T> {
+  readonly key: string;
+  behind: Entry<T> | undefined;
+}
+
 /** An empty queue. */
 export function createKeyedQueue<T extends Keyed>(): KeyedQueue<T> {
-  const lines = new Map<string, Entry<T>[]>();
+  /** The last place in the line of each key. */
+  const lasts = new Map<string, Link<T>>();
   const entries = new Map<T, Entry<T>>();
   // Free items in the order in which they became free.
   let free: Entry<T>[] = [];
@@ -34,28 +43,26 @@ export function createKeyedQueue<T extends Keyed>(): KeyedQueue<T> {
   const release = (entry: Entry<T>): void => {
     free.push(entry);
   };
-  const leave = (key: string): void => {
-    const line = lines.get(key) as Entry<T>[];
-    line.shift();
-    const [next] = line;
-    if (next === undefined) {
-      lines.delete(key);
+  const leave = ({ key, behind }: Link<T>): void => {
+    if (behind === undefined) {
+      lasts.delete(key);
       return;
     }
-    next.waits -= 1;
-    if (next.waits === 0) release(next);
+    behind.waits -= 1;
+    if (behind.waits === 0) release(behind);
   };
   return {
     add(item) {
-      const entry: Entry<T> = { item, waits: 0 };
+      // An item with one key twice would wait for itself.
+      const links = [...new Set(item.keys)].map((key): Link<T> => ({ key, behind: undefined }));
+      const entry: Entry<T> = { item, links, waits: 0 };
       entries.set(item, entry);
-      for (const key of item.keys) {
-        const line = lines.get(key);
-        if (line === undefined) lines.set(key, [entry]);
-        else {
-          line.push(entry);
-          entry.waits += 1;
-        }
+      for (const link of links) {
+        const last = lasts.get(link.key);
+        lasts.set(link.key, link);
+        if (last === undefined) continue;
+        last.behind = entry;
+        entry.waits += 1;
       }
       if (entry.waits === 0) release(entry);
     },
@@ -74,8 +81,9 @@ export function createKeyedQueue<T extends Keyed>(): KeyedQueue<T> {
       release(entries.get(item) as Entry<T>);
     },
     done(item) {
+      const { links } = entries.get(item) as Entry<T>;
       entries.delete(item);
-      for (const key of item.keys) leave(key);
+      for (const link of links) leave(link);
     },
     get size() {
       return entries.size;

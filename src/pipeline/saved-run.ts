@@ -39,8 +39,9 @@ export interface SavedRun {
   readonly received: number | undefined;
 }
 
-const RUN = 'run';
-const JOB = 'job';
+/** Under which names a state holds a conversion. */
+export const RUN_KEYS = { run: 'run', job: 'job' } as const;
+const { run: RUN, job: JOB } = RUN_KEYS;
 /** Of the shape of {@link SavedRun} and of what the translator saves. */
 const FORMAT = 2;
 

@@ -210,7 +210,7 @@ export function createCore(options: CoreOptions): Core {
     setImmediate(run);
   };
   const checkpoint = (at: number): void => {
-    engine.checkpoint(at);
+    engine.checkpoint();
     checkpointed = at;
   };
   const keepHouse = (): void => {

@@ -54,7 +54,7 @@ export interface Engine {
   /** Tells that time has passed: waits that ended are decided. */
   advance(now: number): void;
   /** Saves all that is known, in place of what was noted. */
-  checkpoint(now: number): void;
+  checkpoint(): void;
   /** Notes since the last checkpoint. */
   readonly noted: number;
   readonly shapes: ShapeTree;
@@ -164,20 +164,25 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
       outbox.note(now, undefined);
       take(outcomes, now);
     },
-    checkpoint(now) {
-      translator.flush();
-      overlay.settle();
-      const seen = translator.takeSeen();
-      if (seen !== undefined) store.addSeen(seen.body, seen.expires);
-      const { state, slots } = translator.save();
-      saveHeld(store, slots);
-      store.setMeta(STATE, JSON.stringify(state));
+    checkpoint() {
+      saveEngine(store, translator, overlay);
       const clock = translator.clock();
-      if (Number.isFinite(clock)) store.expire(Math.min(clock, now));
+      if (Number.isFinite(clock)) store.expire(clock);
       outbox.forgetNoted();
       noted = 0;
     },
   };
+}
+
+/** Saves a translator in a shim's state; an engine goes on from it. */
+export function saveEngine(store: ShimStore, translator: Translator, overlay?: Overlay): void {
+  translator.flush();
+  overlay?.settle();
+  const seen = translator.takeSeen();
+  if (seen !== undefined) store.addSeen(seen.body, seen.expires);
+  const { state, slots } = translator.save();
+  saveHeld(store, slots);
+  store.setMeta(STATE, JSON.stringify(state));
 }
 
 function bytesOfRecord(record: RecordView): Uint8Array {
@@ -191,7 +196,8 @@ function again(body: Uint8Array, { maxLine, dupKeys }: EngineOptions, shapes: Sh
   return item;
 }
 
-function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
+/** An output as the outbox keeps it; `source`: number of the note it came from, 0 = unknown. */
+export function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
   const { type, contact, agent, time, kind, rule, bytes, start, end } = output;
   // The line feed stays behind.
   return { key: eventId(output), type, contact, agent, time, kind, rule, source, body: bytes.subarray(start, end - 1) };

@@ -38,11 +38,10 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
     watch.answered(status, code);
     if (response.headersSent || response.destroyed) return;
     const text = `${JSON.stringify(body)}\n`;
-    const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    if (after !== undefined) headers['retry-after'] = after;
+    if (after !== undefined) response.setHeader('retry-after', after);
     // What was not read of a refused request must not be taken for the next one.
-    if (status >= 400) headers['connection'] = 'close';
-    response.writeHead(status, headers).end(text);
+    if (status >= 400) response.setHeader('connection', 'close');
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
   };
   const refuse = (response: ServerResponse, status: number, code: string, after?: number): void =>
     answer(response, status, code, { error: code }, after);

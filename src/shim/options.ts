@@ -31,5 +31,7 @@ export interface ShimOptions {
   readonly keep: number;
   /** Folder in which what comes in is kept as well. */
   readonly capture: string | undefined;
+  /** State of a conversion with whose calls a new shim begins. */
+  readonly warmFrom: string | undefined;
   readonly version: string;
 }

@@ -22,6 +22,7 @@ import type { Forwarder } from './forwarder.ts';
 import { createForwarder } from './forwarder.ts';
 import { createIntake } from './intake.ts';
 import type { Address, EndpointOptions, ShimOptions } from './options.ts';
+import { warmUp } from './warm.ts';
 
 /** A shim that runs. */
 export interface Shim {
@@ -51,6 +52,12 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   });
   // Whoever started it looks at it when it wants to.
   broken.catch(() => {});
+  if (options.warmFrom !== undefined) {
+    const { dupKeys } = options.limits;
+    const names = options.endpoints.map(({ name }) => name);
+    const warm = { from: options.warmFrom, state: options.state, engine: { ...options.engine, dupKeys }, endpoints: names, now: now() };
+    log.info(warmUp(warm) ? 'took over the calls of a conversion' : 'the state is there already: nothing is taken over');
+  }
   const capture = options.capture === undefined ? undefined : createCapture(options.capture);
   const engineOf = (engine: ShimOptions['engine']): CoreOptions['engine'] => {
     const { maxLine, dupKeys } = options.limits;

@@ -64,9 +64,9 @@ export function removeDatabase(path: string): void {
 /** Gives a file its name unless somebody else has it by now. */
 function publish(made: string, path: string): void {
   try {
-    sync(made);
+    flushPath(made);
     linkSync(made, path);
-    sync(dirname(path));
+    flushPath(dirname(path));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     // Another process was quicker, or is in possession already and has cleared up.
@@ -82,7 +82,8 @@ function publish(made: string, path: string): void {
   }
 }
 
-function sync(path: string): void {
+/** Makes a file, or the names in a folder, durable. */
+export function flushPath(path: string): void {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);

@@ -30,6 +30,7 @@ export function createStore(db: Database.Database, path: string, translate: (err
   const setMeta = db.prepare(
     'INSERT INTO meta (key, value, crc) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, crc = excluded.crc',
   );
+  const removeMeta = db.prepare('DELETE FROM meta WHERE key = ?');
   const clearHeld = db.prepare('DELETE FROM held');
   const addHeld = db.prepare('INSERT INTO held (id, body, crc) VALUES (?, ?, ?)');
   const allHeld = db.prepare('SELECT id, body, crc FROM held ORDER BY id');
@@ -87,6 +88,10 @@ export function createStore(db: Database.Database, path: string, translate: (err
     get isChanged() {
       return db.inTransaction;
     },
+    forgetMeta: (key) =>
+      change(() => {
+        removeMeta.run(key);
+      }),
     giveBack: () =>
       guard(() => {
         db.pragma(`incremental_vacuum(${PAGES_A_TIME})`);

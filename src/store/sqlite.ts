@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
@@ -59,6 +59,21 @@ export function openSqliteAnew(path: string, held?: StateStore): ShimStore {
   }
   removeDatabase(path);
   return openSqlite(path);
+}
+
+/** Copies a state that nobody uses to a place where nothing is. Errors: see {@link openSqlite}. */
+export function copySqlite(from: string, to: string): void {
+  if (!existsSync(from)) {
+    throw new UpcastError({ code: 'no-state', exit: EXIT.noInput, message: 'there is no such state', place: from });
+  }
+  const store = openSqlite(from);
+  try {
+    guarded(to, () => databases.get(store)?.prepare('VACUUM INTO ?').run(to));
+    // It holds what its original holds.
+    chmodSync(to, 0o600);
+  } finally {
+    store.close();
+  }
 }
 
 /** The databases of the stores that are open. */

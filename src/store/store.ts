@@ -32,6 +32,7 @@ export interface ShimStore extends StateStore {
   readonly outbox: Outbox;
   /** True while something waits for the next `commit`. */
   readonly isChanged: boolean;
+  forgetMeta(key: string): void;
   /** Gives some of the room that was freed back to the system. */
   giveBack(): void;
 }

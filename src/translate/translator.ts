@@ -203,8 +203,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
     push(record, now) {
       const event = arrival.take(record);
       if (event instanceof Slot) emit(event);
-      else if (live) step(event, now ?? event.time);
-      else if (order.isLate(event.time)) {
+      else if (live) {
+        // Arrival order needs no clock, but what is forgotten with time does.
+        order.tick(event.time);
+        step(event, now ?? event.time);
+      } else if (order.isLate(event.time)) {
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
         if (event.time <= order.clock()) order.tick(event.time);
         process(event, true, order.clock() - waits.lateness);

@@ -114,6 +114,7 @@ export async function startTestShim(
     minFree: 0,
     keep: 86_400_000,
     capture: undefined,
+    warmFrom: undefined,
     version: '0.0.0',
     ...change,
   };
