@@ -80,7 +80,7 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
     name: endpoint.name ?? `${url.host}${url.pathname}`,
     url,
     headers,
-    keys: keysOf(endpoint.keys ?? settings.get('forward-keys') ?? [], fail),
+    keys: endpoint.keys === undefined ? commonKeys(settings) : keysOf(endpoint.keys, fail),
     concurrency,
     deadline,
     ca: endpoint['ca-file'] === undefined ? undefined : readCa(endpoint['ca-file'], fail),
@@ -105,6 +105,11 @@ function urlOf(given: string, isInsecure: boolean, allowed: readonly AllowedNet[
 function netOf(hostname: string): string {
   const literal = literalOf(hostname) ?? hostname;
   return `${literal}/${literal.includes(':') ? 128 : 32}`;
+}
+
+/** Keys of all endpoints that have none of their own. */
+function commonKeys(settings: Settings): readonly SigningKey[] {
+  return keysOf(settings.get('forward-keys') ?? [], (message, hint) => settings.error('forward-keys', `forward-keys: ${message}`, hint));
 }
 
 /** Keys by their texts, which no error shows. */
