@@ -37,7 +37,15 @@ function job(mapping: ConvertJob['mapping'], output: string): ConvertJob {
   } as const;
   const reading = { eventAt: undefined, maxLine: 1 << 20, dupKeys: 'refuse', allowTruncated: false, rs: false, limit: undefined } as const;
   const rest = { state: undefined, force: false, strict: true, timeZone: 'Asia/Shanghai', onProgress: undefined };
-  const going = { restart: false, merge: false, asReceived: false, keepOpen: false, checkpointEvery: 1 << 20, signal: undefined, onDisk: undefined };
+  const going = {
+    restart: false,
+    merge: false,
+    asReceived: false,
+    keepOpen: false,
+    checkpointEvery: 1 << 20,
+    signal: undefined,
+    onDisk: undefined,
+  };
   return { inputs: [join(ROOT, 'examples/legacy.ndjson')], output, mapping, ids, ...waits, ...files, ...reading, ...rest, ...going };
 }
 
