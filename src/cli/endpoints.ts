@@ -20,10 +20,15 @@ const ENDPOINT = z.strictObject({
   keys: z.array(text).optional(),
   concurrency: text.optional(),
   deadline: text.optional(),
+  batch: text.optional(),
+  rate: text.optional(),
+  types: z.array(text).optional(),
   'ca-file': text.optional(),
 });
 
 type Endpoint = z.infer<typeof ENDPOINT>;
+
+const MOST_BATCH = 1_000;
 
 /** Headers that belong to the delivery. */
 const OWN_HEADERS = /^(?:host|content-length|content-type|transfer-encoding|connection|webhook-.*|idempotency-key)$/i;
@@ -63,7 +68,7 @@ function listed(settings: Settings, fail: Fail): readonly Endpoint[] {
   const [issue] = parsed.error.issues;
   throw fail(
     `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
-    'each has a url, and may have name, headers, keys, concurrency, deadline, ca-file',
+    'each has a url, and may have name, headers, keys, concurrency, deadline, batch, rate, types, ca-file',
   );
 }
 
@@ -73,6 +78,11 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
   const deadline = endpoint.deadline === undefined ? settings.need('deadline') : parseDuration(endpoint.deadline);
   if (concurrency === undefined || concurrency < 1) throw fail('concurrency: expected a whole number from 1');
   if (deadline === undefined || deadline < 1) throw fail('deadline: expected a time with its unit', 'such as 30s');
+  const batch = endpoint.batch === undefined ? 1 : parseCount(endpoint.batch);
+  if (batch === undefined || batch < 1 || batch > MOST_BATCH) throw fail(`batch: expected a whole number from 1 to ${MOST_BATCH}`);
+  const rate = endpoint.rate === undefined ? undefined : parseCount(endpoint.rate);
+  if (endpoint.rate !== undefined && (rate === undefined || rate < 1))
+    throw fail('rate: expected requests a second, a whole number from 1');
   const headers = endpoint.headers ?? {};
   const own = Object.keys(headers).find((name) => OWN_HEADERS.test(name));
   if (own !== undefined) throw fail(`the header "${own}" is set by the delivery itself`);
@@ -83,6 +93,9 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
     keys: endpoint.keys === undefined ? commonKeys(settings) : keysOf(endpoint.keys, fail),
     concurrency,
     deadline,
+    batch,
+    rate,
+    types: endpoint.types,
     ca: endpoint['ca-file'] === undefined ? undefined : readCa(endpoint['ca-file'], fail),
     allowed,
   };

@@ -14,7 +14,7 @@ export interface Gauges {
 /** Metrics in Prometheus form: base units, never an id or a number as a label. */
 export interface Metrics {
   answered(status: number, code: string): void;
-  attempt(endpoint: string, outcome: string, seconds: number): void;
+  attempt(endpoint: string, outcome: string, seconds: number, events: number): void;
   dead(reason: string): void;
   /** The page of `/metrics` and its media type. */
   page(): Promise<{ readonly type: string; readonly text: string }>;
@@ -35,7 +35,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   const gauge = (name: string, help: string, labelNames: string[], collect: (this: Gauge) => void): Gauge =>
     new Gauge({ name: PREFIX + name, help, labelNames, registers, collect });
   const requests = counter('requests_total', 'Requests answered', ['status', 'code']);
-  const deliveries = counter('deliveries_total', 'Attempts to deliver an event', ['endpoint', 'outcome']);
+  const deliveries = counter('deliveries_total', 'Events by what came of an attempt to deliver them', ['endpoint', 'outcome']);
   const dead = counter('dead_letters_total', 'Records and events that ended as dead letters', ['reason']);
   const seconds = new Histogram({
     name: `${PREFIX}delivery_seconds`,
@@ -70,8 +70,8 @@ export function createMetrics(gauges: Gauges): Metrics {
   });
   return {
     answered: (status, code) => requests.inc({ status: String(status), code }),
-    attempt(endpoint, outcome, time) {
-      deliveries.inc({ endpoint, outcome });
+    attempt(endpoint, outcome, time, events) {
+      deliveries.inc({ endpoint, outcome }, events);
       seconds.observe({ endpoint }, time);
     },
     dead: (reason) => dead.inc({ reason }),

@@ -28,7 +28,7 @@ export interface CoreOptions {
   readonly open: () => ShimStore;
   /** Settings of the engine; endpoints by their names. */
   readonly engine: Omit<EngineOptions, 'endpoints' | 'dual'>;
-  readonly endpoints: readonly string[];
+  readonly endpoints: readonly { readonly name: string; readonly types?: readonly string[] | undefined }[];
   /** The endpoint that gets the 1.0 events as they came. */
   readonly dual: string | undefined;
   /** Events that may wait for an endpoint before nothing more is taken in. */
@@ -103,9 +103,10 @@ export function createCore(options: CoreOptions): Core {
   let settings = options.engine;
   let numbers: readonly number[] = [];
   const begin = (): Engine => {
-    numbers = options.endpoints.map((name) => store.outbox.endpoint(name));
+    const endpoints = options.endpoints.map(({ name, types }) => ({ number: store.outbox.endpoint(name), types }));
+    numbers = endpoints.map(({ number }) => number);
     const dual = options.dual === undefined ? undefined : store.outbox.endpoint(options.dual);
-    const engine = createEngine(store, { ...settings, endpoints: numbers, dual });
+    const engine = createEngine(store, { ...settings, endpoints, dual });
     // What was done again is as it was: nothing may be left over for a group that fails.
     store.commit();
     return engine;

@@ -30,8 +30,8 @@ export interface EngineOptions {
   readonly retention: number;
   readonly maxLine: number;
   readonly dupKeys: 'refuse' | 'last';
-  /** Endpoints for which events are kept, by their numbers in the outbox. */
-  readonly endpoints: readonly number[];
+  /** Endpoints for which events are kept: their numbers in the outbox, and the types of 2.0 events that they get (undefined: all). */
+  readonly endpoints: readonly { readonly number: number; readonly types?: readonly string[] | undefined }[];
   /** The endpoint that gets the records as they came, if there is one. */
   readonly dual: number | undefined;
   /** Told what the translator is told. */
@@ -62,6 +62,7 @@ export interface Engine {
 }
 
 const STATE = 'shim';
+const MOST_TYPES = 1_000;
 const ACCEPTED: Verdict = { kind: 'accepted' };
 const DUPLICATE: Verdict = { kind: 'duplicate' };
 
@@ -92,10 +93,22 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     for (const body of store.seen()) translator.restoreSeen(body);
   }
 
+  const takersOf = new Map<string, readonly number[]>();
+  /** Endpoints that get events of a type. */
+  const takers = (type: string): readonly number[] => {
+    let numbers = takersOf.get(type);
+    if (numbers === undefined) {
+      numbers = options.endpoints.filter(({ types }) => types === undefined || types.includes(type)).map(({ number }) => number);
+      // Types are few, unless somebody makes them up.
+      if (takersOf.size > MOST_TYPES) takersOf.clear();
+      takersOf.set(type, numbers);
+    }
+    return numbers;
+  };
   const keep = (output: Output, now: number): void => {
     const row = outputRow(translator.books, output.type);
     row.out += 1;
-    outbox.add(eventOf(output, sources.get(output.source) ?? 0), options.endpoints, now);
+    outbox.add(eventOf(output, sources.get(output.source) ?? 0), takers(output.type), now);
   };
   /** Keeps what was decided; returns the verdict on `record` if that is among it. */
   const take = (outcomes: readonly Outcome[], now: number, record?: RecordView): Verdict => {

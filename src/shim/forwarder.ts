@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { batchOf } from '../deliver/batch.ts';
 import type { Breaker, BreakerState } from '../deliver/breaker.ts';
 import { createBreaker } from '../deliver/breaker.ts';
 import type { Attempt, Client } from '../deliver/client.ts';
@@ -14,6 +15,10 @@ export interface ForwarderOptions {
   readonly endpoint: number;
   readonly client: Client;
   readonly concurrency: number;
+  /** Events of one request at most; 1: each alone. */
+  readonly batch: number;
+  /** Requests a second at most; undefined: as many as the endpoint takes. */
+  readonly rate: number | undefined;
   readonly schedule: readonly number[];
   readonly outbox: () => Outbox;
   /** Does something to the outbox with the next commit. */
@@ -27,7 +32,8 @@ export interface ForwarderOptions {
 
 /** Who wants to know what a forwarder does: logs and metrics. */
 export interface ForwarderWatch {
-  attempt(attempt: Attempt, seconds: number): void;
+  /** An attempt to deliver so many events. */
+  attempt(attempt: Attempt, seconds: number, events: number): void;
   state(state: ForwarderState, detail: string): void;
   dead(delivery: PendingDelivery, code: string, detail: string): void;
 }
@@ -56,6 +62,8 @@ interface Delivery extends Keyed {
   /** Attempts that were refused, and those that met nobody: the process counts them for itself. */
   refusals: number;
   misses: number;
+  /** It was refused together with others: only alone it shows which of them is refused. */
+  isSuspect: boolean;
 }
 
 /** Events in memory: enough to keep all connections busy while the others rest on disk. */
@@ -76,7 +84,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const { endpoint, client, concurrency, schedule, now, random, watch, change } = options;
   const breaker: Breaker = createBreaker(random);
   const queue = createKeyedQueue<Delivery>();
-  const sending = new PQueue({ concurrency });
+  const sending = new PQueue({ concurrency, ...pacing(options.rate) });
   const timers = new Set<NodeJS.Timeout>();
   let loaded = 0;
   let isStopping = false;
@@ -104,7 +112,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     timers.add(timer);
   };
   const enqueue = (row: PendingDelivery): void =>
-    queue.add({ row, keys: keysOf(row), attempts: row.attempts, due: row.due, refusals: 0, misses: 0 });
+    queue.add({ row, keys: keysOf(row), attempts: row.attempts, due: row.due, refusals: 0, misses: 0, isSuspect: false });
   const load = (): void => {
     if (!isMore || queue.size > WINDOW / 2) return;
     const rows = options.outbox().pending(endpoint, loaded, WINDOW - queue.size);
@@ -177,53 +185,70 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const wait = Math.min(250 * 2 ** Math.min(delivery.misses, 10), LONGEST_MISS);
     putOff(delivery, breaker.state === 'closed' ? (wait / 2) * (1 + random()) : 1);
   };
-  const settle = (delivery: Delivery, attempt: Attempt): void => {
-    const { outcome, detail, wait } = attempt;
-    const { event } = delivery.row;
+  /** What the answer says of the endpoint. */
+  const judgeEndpoint = ({ outcome, wait }: Attempt): void => {
     switch (outcome) {
+      case 'again':
+      case 'unreachable':
+        breaker.failed(performance.now(), wait);
+        return;
+      case 'unauthorized':
+        // A wrong secret must not drain the outbox into the dead letters.
+        pausedUntil = performance.now() + pause;
+        pause = Math.min(2 * pause, LONGEST_PAUSE);
+        break;
+      case 'gone':
+        isDisabled = true;
+        change((outbox) => outbox.disable(endpoint, true));
+        break;
       case 'delivered':
-        breaker.succeeded();
         pausedUntil = 0;
         pause = FIRST_PAUSE;
-        finish(delivery, (outbox) => outbox.settled(endpoint, event));
+        break;
+      case 'refused':
+        break;
+    }
+    // It answers: the way is open.
+    breaker.succeeded();
+  };
+  /** What the answer says of an event, which was sent with so many others. */
+  const judgeEvent = (delivery: Delivery, attempt: Attempt, others: number): void => {
+    switch (attempt.outcome) {
+      case 'delivered':
+        finish(delivery, (outbox) => outbox.settled(endpoint, delivery.row.event));
         break;
       case 'again':
-        breaker.failed(performance.now(), wait);
         tryAgain(delivery, attempt);
         break;
       case 'unreachable':
-        breaker.failed(performance.now(), undefined);
         miss(delivery);
         break;
       case 'unauthorized':
-        // It answers, so the way is open; a wrong secret must not drain the outbox into the dead letters.
-        breaker.succeeded();
-        pausedUntil = performance.now() + pause;
-        pause = Math.min(2 * pause, LONGEST_PAUSE);
-        queue.back(delivery);
-        break;
       case 'gone':
-        breaker.succeeded();
-        isDisabled = true;
-        change((outbox) => outbox.disable(endpoint, true));
         queue.back(delivery);
         break;
       case 'refused':
-        breaker.succeeded();
-        delivery.refusals += 1;
-        if (delivery.refusals >= REFUSALS) giveUp(delivery, 'refused', detail);
-        else putOff(delivery, REFUSAL_WAIT * delivery.refusals ** 2);
+        delivery.isSuspect = true;
+        if (others > 0) queue.back(delivery);
+        else refuse(delivery, attempt);
         break;
     }
-    tell(detail);
   };
-  const send = async (delivery: Delivery): Promise<void> => {
+  const refuse = (delivery: Delivery, { detail }: Attempt): void => {
+    delivery.refusals += 1;
+    if (delivery.refusals >= REFUSALS) giveUp(delivery, 'refused', detail);
+    else putOff(delivery, REFUSAL_WAIT * delivery.refusals ** 2);
+  };
+  const send = async (unit: readonly Delivery[]): Promise<void> => {
     const started = performance.now();
-    const attempt = await client.send(delivery.row.key, delivery.row.body, Date.now());
-    watch.attempt(attempt, (performance.now() - started) / 1000);
+    const { id, body } = options.batch > 1 ? batchOf(unit.map(({ row }) => row)) : singleOf(unit);
+    const attempt = await client.send(id, body, Date.now());
+    watch.attempt(attempt, (performance.now() - started) / 1000, unit.length);
     // What was cut off by the end of the process is not known to have arrived: it is sent again.
     if (isStopping && attempt.outcome === 'unreachable') return;
-    settle(delivery, attempt);
+    judgeEndpoint(attempt);
+    for (const delivery of unit) judgeEvent(delivery, attempt, unit.length - 1);
+    tell(attempt.detail);
   };
   /** True if nothing may be sent now; then somebody looks again when it may. */
   const isHeldUp = (): boolean => {
@@ -238,20 +263,40 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (pausedUntil > 0) pausedUntil = performance.now() + pause;
     return breaker.mayTry(performance.now());
   };
-  function pump(): void {
-    load();
-    while (sending.pending + sending.size < concurrency && !isHeldUp()) {
+  /** The next event that may be sent now. */
+  const next = (): Delivery | undefined => {
+    for (;;) {
       const delivery = queue.take();
+      if (delivery === undefined || delivery.due <= now()) return delivery;
+      putOff(delivery, delivery.due - now());
+    }
+  };
+  /** What goes with a first event: others that are free, but for those that are to be sent alone. */
+  const unitOf = (first: Delivery): readonly Delivery[] => {
+    const unit = [first];
+    const most = first.isSuspect || breaker.state !== 'closed' ? 1 : options.batch;
+    while (unit.length < most) {
+      const delivery = next();
       if (delivery === undefined) break;
-      if (delivery.due > now()) {
-        putOff(delivery, delivery.due - now());
-        continue;
-      }
-      if (!mayStart()) {
+      if (delivery.isSuspect) {
         queue.back(delivery);
         break;
       }
-      void sending.add(() => send(delivery)).then(pump);
+      unit.push(delivery);
+    }
+    return unit;
+  };
+  function pump(): void {
+    load();
+    while (sending.pending + sending.size < concurrency && !isHeldUp()) {
+      const first = next();
+      if (first === undefined) break;
+      if (!mayStart()) {
+        queue.back(first);
+        break;
+      }
+      const unit = unitOf(first);
+      void sending.add(() => send(unit)).then(pump);
     }
     tell('');
   }
@@ -287,6 +332,17 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       await sending.onIdle();
     },
   };
+}
+
+function singleOf([first]: readonly Delivery[]): { readonly id: string; readonly body: Uint8Array } {
+  if (first === undefined) throw new Error('nothing to send');
+  return { id: first.row.key, body: first.row.body };
+}
+
+/** So many requests a second, in ten steps: no bursts, whatever waits. */
+function pacing(rate: number | undefined): { readonly interval: number; readonly intervalCap: number } | object {
+  if (rate === undefined) return {};
+  return rate >= 10 ? { interval: 100, intervalCap: Math.floor(rate / 10) } : { interval: 1000 / rate, intervalCap: 1 };
 }
 
 /** Order holds for each contact, and for each agent: AgentReady must not overtake the AgentRelease before it. */

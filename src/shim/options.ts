@@ -13,6 +13,12 @@ export interface Address {
 export interface EndpointOptions extends Target {
   /** Under which it is known in the state, the logs and the metrics. */
   readonly name: string;
+  /** Events of one request at most. */
+  readonly batch: number;
+  /** Requests a second at most. */
+  readonly rate: number | undefined;
+  /** Types of 2.0 events that it gets; undefined: all. */
+  readonly types: readonly string[] | undefined;
 }
 
 /** A live shim as the user asked for it, everything decided. Times in milliseconds, sizes in bytes. */

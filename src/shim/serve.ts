@@ -66,7 +66,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   const core = createCore({
     open: () => openSqlite(options.state),
     engine: engineOf(options.engine),
-    endpoints: options.endpoints.map(({ name }) => name),
+    endpoints: options.endpoints,
     dual: options.dual?.name,
     maxOutbox: options.maxOutbox,
     minFree: options.minFree,
@@ -84,7 +84,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   const forwarders: Forwarder[] = [];
   const metrics = metricsOf(core, forwarders);
   const known = new Map(core.outbox.endpoints().map((row) => [row.name, row]));
-  for (const endpoint of options.endpoints)
+  for (const endpoint of options.dual === undefined ? options.endpoints : [...options.endpoints, options.dual])
     forwarders.push(forwarderOf(endpoint, core, metrics, log, now, known.get(endpoint.name)?.disabled === true));
   core.onEvents(() => {
     for (const forwarder of forwarders) forwarder.wake();
@@ -174,6 +174,8 @@ function forwarderOf(endpoint: EndpointOptions, core: Core, metrics: Metrics, lo
     endpoint: core.endpoint(name),
     client: createClient(endpoint),
     concurrency: endpoint.concurrency,
+    batch: endpoint.batch,
+    rate: endpoint.rate,
     schedule: LIVE_SCHEDULE,
     outbox: () => core.outbox,
     change: core.change,
@@ -181,7 +183,7 @@ function forwarderOf(endpoint: EndpointOptions, core: Core, metrics: Metrics, lo
     random: Math.random,
     disabled,
     watch: {
-      attempt: ({ outcome }, seconds) => metrics.attempt(name, outcome, seconds),
+      attempt: ({ outcome }, seconds, events) => metrics.attempt(name, outcome, seconds, events),
       state: (state, detail) => log.warn('endpoint', { endpoint: name, state, detail }),
       dead({ key, type }, code, detail) {
         metrics.dead(code);

@@ -28,7 +28,7 @@ const MAPPING = await mappingNamed('ccc-2.0');
 
 function options(store: ShimStore, change: Partial<EngineOptions> = {}): EngineOptions {
   const { idle, retention } = MAPPING.waits;
-  const endpoints = [store.outbox.endpoint('new')];
+  const endpoints = [{ number: store.outbox.endpoint('new') }];
   const fixed = {
     mapping: MAPPING,
     ids: createIdTable([]),

@@ -75,7 +75,20 @@ export function folderFor(name: string): { readonly path: string; remove(): void
 }
 
 export function endpoint(url: string, change: Partial<EndpointOptions> = {}): EndpointOptions {
-  return { name: url, url: new URL(url), headers: {}, keys: [], concurrency: 8, deadline: 2_000, ca: undefined, allowed: [], ...change };
+  return {
+    name: url,
+    url: new URL(url),
+    headers: {},
+    keys: [],
+    concurrency: 8,
+    deadline: 2_000,
+    batch: 1,
+    rate: undefined,
+    types: undefined,
+    ca: undefined,
+    allowed: [],
+    ...change,
+  };
 }
 
 /** A shim on ports of its own, with its state in a folder, and what it logged. */

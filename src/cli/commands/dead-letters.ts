@@ -126,7 +126,7 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
   const core = createCore({
     open: () => openSqlite(state),
     engine: { mapping, ids, timeZone, hold: LIVE_HOLD, idle, retention, maxLine, dupKeys, capture: undefined },
-    endpoints: names,
+    endpoints: names.map((name) => ({ name })),
     dual: undefined,
     maxOutbox: Number.MAX_SAFE_INTEGER,
     minFree: 0,
