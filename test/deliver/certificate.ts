@@ -1,0 +1,21 @@
+/** A certificate of "localhost" that signed itself and holds for a hundred years, and its key: known to everybody, of use to nobody. */
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBlTCCATugAwIBAgIUf8VPmcFvMJJHi+vcIGMGDPldZuowCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzA5MzQ0NVoYDzIxMjYxMTAz
+MDkzNDQ1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARzdWXKiqh/BHhqEEcyVhkXU+l5O6nbOkQrtwySHov1N+ZnAIGm59Lo
+Hou2jg2xiy+FfZOqYuiavjM7/BdlLHnqo2kwZzAdBgNVHQ4EFgQU/6+ZbIPL9r2+
+/MgWycSHwQLKNEQwHwYDVR0jBBgwFoAU/6+ZbIPL9r2+/MgWycSHwQLKNEQwFAYD
+VR0RBA0wC4IJbG9jYWxob3N0MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwID
+SAAwRQIgKg6hw4tQdMeAG6QFqPDCqGXCyA3BWu/GlvXGR5qI8kUCIQDVb703UnD4
+kFHYsLK2bNigaoJBR63qdqBH8tC24yw+EA==
+-----END CERTIFICATE-----
+`;
+
+/** The key of {@link CERTIFICATE}. */
+export const CERTIFICATE_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgoiDDMd6lfi5j6kmx
+HuT/eWGJi9NjV0hNF1x9Qdiaf8ahRANCAARzdWXKiqh/BHhqEEcyVhkXU+l5O6nb
+OkQrtwySHov1N+ZnAIGm59LoHou2jg2xiy+FfZOqYuiavjM7/BdlLHnq
+-----END PRIVATE KEY-----
+`;
