@@ -339,10 +339,12 @@ function singleOf([first]: readonly Delivery[]): { readonly id: string; readonly
   return { id: first.row.key, body: first.row.body };
 }
 
-/** So many requests a second, in ten steps: no bursts, whatever waits. */
-function pacing(rate: number | undefined): { readonly interval: number; readonly intervalCap: number } | object {
+/** So many requests a second, in ten steps; strictly: what is set must hold over any such stretch of time, whatever waits. */
+function pacing(rate: number | undefined): { readonly interval: number; readonly intervalCap: number; readonly strict: true } | object {
   if (rate === undefined) return {};
-  return rate >= 10 ? { interval: 100, intervalCap: Math.floor(rate / 10) } : { interval: 1000 / rate, intervalCap: 1 };
+  return rate >= 10
+    ? { interval: 100, intervalCap: Math.floor(rate / 10), strict: true }
+    : { interval: 1000 / rate, intervalCap: 1, strict: true };
 }
 
 /** Order holds for each contact, and for each agent: AgentReady must not overtake the AgentRelease before it. */

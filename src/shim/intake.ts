@@ -8,7 +8,8 @@ import type { Authenticator } from './auth.ts';
 import type { Core, Refusal } from './core.ts';
 import { Refused } from './core.ts';
 import type { Verdict } from './engine.ts';
-import { badFraming, mediaTypeOf, readBody } from './http-guard.ts';
+import type { Turns } from './http-guard.ts';
+import { badFraming, createTurns, mediaTypeOf, withBody } from './http-guard.ts';
 
 /** Limits of the intake. Times in milliseconds, sizes in bytes. */
 export interface IntakeLimits {
@@ -18,6 +19,22 @@ export interface IntakeLimits {
   readonly maxConnections: number;
   /** Bodies that may be in memory at once. */
   readonly maxInFlight: number;
+  /** How long a sender may take; {@link IntakeTimes} has what holds unless told. */
+  readonly times?: IntakeTimes;
+}
+
+/** How long the intake waits for a sender, milliseconds. */
+export interface IntakeTimes {
+  /** For the head of a request, from the begin of the connection: 10 s. */
+  readonly headers: number;
+  /** For a whole request: 30 s. */
+  readonly request: number;
+  /** For the next request: 5 s. */
+  readonly keepAlive: number;
+  /** For any sign of life, such as taking the answer: 60 s. */
+  readonly idle: number;
+  /** Between two looks at heads and requests: 1 s. */
+  readonly check: number;
 }
 
 /** What the intake tells whoever watches. */
@@ -25,21 +42,20 @@ export interface IntakeWatch {
   answered(status: number, code: string): void;
 }
 
-const HEADERS_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 30_000;
-const KEEP_ALIVE = 5_000;
-const CHECK_EVERY = 1_000;
+const TIMES: IntakeTimes = { headers: 10_000, request: 30_000, keepAlive: 5_000, idle: 60_000, check: 1_000 };
 const MAX_HEADER = 16 * 1024;
 
 /** Takes events in over HTTP: `POST /events` with one event, an array, or NDJSON. 202 only when they are on disk. */
 export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimits, watch: IntakeWatch): Server {
-  let inFlight = 0;
+  const memory = { most: limits.maxInFlight, used: 0 };
+  const turns = createTurns();
   const answer = (response: ServerResponse, status: number, code: string, body: object, after?: number): void => {
     watch.answered(status, code);
+    // What was not read of a refused request must not be taken for the next one.
+    if (status >= 400) turns.end(response.req.socket);
     if (response.headersSent || response.destroyed) return;
     const text = `${JSON.stringify(body)}\n`;
     if (after !== undefined) response.setHeader('retry-after', after);
-    // What was not read of a refused request must not be taken for the next one.
     if (status >= 400) response.setHeader('connection', 'close');
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }).end(text);
   };
@@ -58,49 +74,60 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
     if (type === undefined) return refuse(response, 415, 'content-type');
     const refusal = core.refusal();
     if (refusal !== undefined) return unavailable(response, refusal);
-    const expected = Number(request.headers['content-length'] ?? limits.maxBody);
-    if (inFlight + Math.min(expected, limits.maxBody) > limits.maxInFlight) return refuse(response, 503, 'busy', 1);
-    const reserved = Math.min(expected, limits.maxBody);
-    inFlight += reserved;
     try {
-      const body = await readBody(request, limits.maxBody);
-      if (body === undefined) return refuse(response, 413, 'too-large');
-      if (!auth.maySend(request, path, body, Math.floor(Date.now() / 1000))) return refuse(response, 401, 'unauthorized');
-      const records = recordsOf(body, type, core, limits);
-      if (records === undefined) return refuse(response, 400, 'not-json');
-      const verdicts = await core.submit(records);
-      answer(response, 202, 'accepted', resultOf(verdicts));
+      await withBody(request, limits.maxBody, memory, async (body) => {
+        if (body === 'too-large') return refuse(response, 413, body);
+        if (body === 'busy') return refuse(response, 503, body, 1);
+        if (body === 'trailers') return refuse(response, 400, body);
+        if (!auth.maySend(request, path, body, Math.floor(Date.now() / 1000))) return refuse(response, 401, 'unauthorized');
+        const records = recordsOf(body, type, core, limits);
+        if (records === undefined) return refuse(response, 400, 'not-json');
+        const verdicts = await core.submit(records);
+        answer(response, 202, 'accepted', resultOf(verdicts));
+      });
     } catch (error) {
       if (error instanceof Refused) return unavailable(response, error.refusal);
       // The sender has gone, or its connection broke: nothing was stored.
       if (request.destroyed && !request.complete) return;
       throw error;
-    } finally {
-      inFlight -= reserved;
     }
   };
 
+  const { times = TIMES } = limits;
   const server = createServer(
-    { maxHeaderSize: MAX_HEADER, requireHostHeader: false, connectionsCheckingInterval: CHECK_EVERY },
-    (request, response) => {
-      void take(request, response).catch(() => refuse(response, 500, 'internal'));
-    },
+    { maxHeaderSize: MAX_HEADER, requireHostHeader: false, connectionsCheckingInterval: times.check },
+    (request, response) => turns.take(request, () => take(request, response).catch(() => refuse(response, 500, 'internal'))),
   );
-  server.headersTimeout = HEADERS_TIMEOUT;
-  server.requestTimeout = REQUEST_TIMEOUT;
-  server.keepAliveTimeout = KEEP_ALIVE;
+  server.headersTimeout = times.headers;
+  server.requestTimeout = times.request;
+  server.keepAliveTimeout = times.keepAlive;
+  // Without it a sender that never reads its answer keeps the connection for ever.
+  server.timeout = times.idle;
   server.maxConnections = limits.maxConnections;
-  server.on('checkContinue', (_request, response: ServerResponse) => refuse(response, 417, 'expect'));
-  server.on('checkExpectation', (_request, response: ServerResponse) => refuse(response, 417, 'expect'));
-  const hangUp = (_request: IncomingMessage, socket: Socket): void => endWith(socket, 400);
-  server.on('upgrade', hangUp);
-  server.on('connect', hangUp);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-    watch.answered(status, 'malformed');
-    endWith(socket, status);
-  });
+  const unexpected = (request: IncomingMessage, response: ServerResponse): void =>
+    turns.take(request, () => refuse(response, 417, 'expect'));
+  server.on('checkContinue', unexpected);
+  server.on('checkExpectation', unexpected);
+  hangUpOnStrangers(server, turns, watch);
   return server;
+}
+
+/** Ends connections on which something else than HTTP/1 is spoken, or nothing. */
+function hangUpOnStrangers(server: Server, turns: Turns, watch: IntakeWatch): void {
+  const hangUp = (socket: Socket, status: number): void => {
+    // Node does not listen any more to a connection that it gave away, and one that is reset would end the process.
+    if (socket.listenerCount('error') === 0) socket.on('error', () => {});
+    // The parser tells again with each packet that comes after the broken one.
+    if (!turns.end(socket)) return;
+    watch.answered(status, 'malformed');
+    // Not before the answers to what came whole before it: this one would be taken for theirs.
+    void turns.answered(socket).then(() => endWith(socket, status));
+  };
+  server.on('upgrade', (_request, socket: Socket) => hangUp(socket, 400));
+  server.on('connect', (_request, socket: Socket) => hangUp(socket, 400));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    hangUp(socket, error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400),
+  );
 }
 
 const REASONS: Readonly<Record<number, string>> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };

@@ -19,20 +19,32 @@ export interface ShimCommand {
   readonly program: string;
   readonly state: string;
   readonly port: number;
-  readonly forward: string;
+  /** Undefined: the endpoints stand in a config file. */
+  readonly forward?: string;
   readonly ids: string;
   readonly extra?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const START = 15_000;
 
 /** Starts a shim; resolves when it listens. Errors: it ends before, with what it said. */
-export async function startProcess({ program, state, port, forward, ids, extra = [] }: ShimCommand): Promise<ShimProcess> {
-  const args = ['serve', '--listen', `127.0.0.1:${port}`, '--admin', '127.0.0.1:0', '--forward', forward, '--ids', ids, '--state', state];
+export async function startProcess({ program, state, port, forward, ids, extra = [], env = {} }: ShimCommand): Promise<ShimProcess> {
+  const args = [
+    'serve',
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--admin',
+    '127.0.0.1:0',
+    ...(forward === undefined ? [] : ['--forward', forward]),
+    '--ids',
+    ids,
+    '--state',
+    state,
+  ];
   const limits = ['--hold', '200ms', '--deadline', '1s', '--min-free', '1MiB', ...extra];
-  const child: ChildProcess = spawn(process.execPath, [join(program, 'bin/ccc-upcast.js'), ...args, ...limits], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const all = [join(program, 'bin/ccc-upcast.js'), ...args, ...limits];
+  const child: ChildProcess = spawn(process.execPath, all, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
