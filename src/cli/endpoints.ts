@@ -30,8 +30,13 @@ type Endpoint = z.infer<typeof ENDPOINT>;
 
 const MOST_BATCH = 1_000;
 
+/** RFC 9110, sections 5.1 and 5.5. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** Headers that belong to the delivery. */
-const OWN_HEADERS = /^(?:host|content-length|content-type|transfer-encoding|connection|webhook-.*|idempotency-key)$/i;
+const OWN_HEADERS =
+  /^(?:host|content-length|content-type|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer|webhook-.*|idempotency-key)$/i;
 
 /** The endpoints of a shim: those of `--forward` and those of the config file. Errors: configuration (78), usage (2) for a flag. */
 export function endpointsOf(settings: Settings, allowed: readonly AllowedNet[]): readonly EndpointOptions[] {
@@ -86,6 +91,8 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
   const headers = endpoint.headers ?? {};
   const own = Object.keys(headers).find((name) => OWN_HEADERS.test(name));
   if (own !== undefined) throw fail(`the header "${own}" is set by the delivery itself`);
+  const odd = Object.entries(headers).find(([name, value]) => !HEADER_NAME.test(name) || !HEADER_VALUE.test(value));
+  if (odd !== undefined) throw fail(`the header ${JSON.stringify(odd[0])} cannot be sent`, 'a name has no blanks, a value no line breaks');
   return {
     name: endpoint.name ?? `${url.host}${url.pathname}`,
     url,

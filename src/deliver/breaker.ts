@@ -8,8 +8,11 @@ export interface Breaker {
   /** When `mayTry` is to be asked again, if it said no; undefined while an attempt is under way. */
   nextTry(): number | undefined;
   succeeded(): void;
-  /** The endpoint could not be reached or has trouble of its own. `wait`: it asked not to be tried for so long. */
-  failed(now: number, wait: number | undefined): void;
+  /**
+   * The endpoint could not be reached or has trouble of its own. `wait`: it asked not to be tried for so long. `began`: when the
+   * attempt began, now unless told.
+   */
+  failed(now: number, wait: number | undefined, began?: number): void;
   readonly state: BreakerState;
 }
 
@@ -37,11 +40,11 @@ export function createBreaker(random: () => number): Breaker {
       pause = FIRST_PAUSE;
       state = 'closed';
     },
-    failed(now, wait) {
+    failed(now, wait, began = now) {
       failures += 1;
       if (state === 'closed' && failures < FAILURES) return;
-      // An attempt that began before the circuit opened tells nothing new.
-      if (state === 'open') return;
+      // An attempt that began before the circuit opened tells nothing new, least of all of the one that finds out how things stand.
+      if (state === 'open' || (state === 'half-open' && began < until)) return;
       state = 'open';
       until = now + Math.max(wait ?? 0, pause / 2 + (random() * pause) / 2);
       pause = Math.min(2 * pause, LONGEST_PAUSE);

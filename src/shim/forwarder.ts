@@ -1,59 +1,12 @@
 import PQueue from 'p-queue';
 import { batchOf } from '../deliver/batch.ts';
-import type { Breaker, BreakerState } from '../deliver/breaker.ts';
-import { createBreaker } from '../deliver/breaker.ts';
-import type { Attempt, Client } from '../deliver/client.ts';
+import type { Attempt } from '../deliver/client.ts';
 import type { Keyed } from '../deliver/keyed-queue.ts';
 import { createKeyedQueue } from '../deliver/keyed-queue.ts';
 import { waitAfter } from '../deliver/schedule.ts';
 import type { Outbox, PendingDelivery } from '../store/outbox.ts';
-
-/** What a forwarder works with. Times in milliseconds. */
-export interface ForwarderOptions {
-  readonly name: string;
-  /** Number of the endpoint in the outbox. */
-  readonly endpoint: number;
-  readonly client: Client;
-  readonly concurrency: number;
-  /** Events of one request at most; 1: each alone. */
-  readonly batch: number;
-  /** Requests a second at most; undefined: as many as the endpoint takes. */
-  readonly rate: number | undefined;
-  readonly schedule: readonly number[];
-  readonly outbox: () => Outbox;
-  /** Does something to the outbox with the next commit. */
-  readonly change: (work: (outbox: Outbox) => void) => void;
-  /** Unix time that never goes back. */
-  readonly now: () => number;
-  readonly random: () => number;
-  readonly disabled: boolean;
-  readonly watch: ForwarderWatch;
-}
-
-/** Who wants to know what a forwarder does: logs and metrics. */
-export interface ForwarderWatch {
-  /** An attempt to deliver so many events. */
-  attempt(attempt: Attempt, seconds: number, events: number): void;
-  state(state: ForwarderState, detail: string): void;
-  dead(delivery: PendingDelivery, code: string, detail: string): void;
-}
-
-/** `paused`: the endpoint answers 401 or 403; `disabled`: 410. */
-export type ForwarderState = BreakerState | 'paused' | 'disabled';
-
-/** Sends the events that wait for one endpoint, in order for each contact and each agent. */
-export interface Forwarder {
-  readonly name: string;
-  /** There may be more to send. */
-  wake(): void;
-  /** An event that was given up is to be sent after all, behind those of its contact and its agent that are on their way. */
-  again(row: PendingDelivery): void;
-  /** Sends again to an endpoint that was paused or disabled. */
-  resume(): void;
-  readonly state: ForwarderState;
-  /** Starts nothing more and waits for what is under way, so long at most. */
-  stop(patience: number): Promise<void>;
-}
+import type { Forwarder, ForwarderOptions } from './forwarder-api.ts';
+import { createGate } from './gate.ts';
 
 interface Delivery extends Keyed {
   readonly row: PendingDelivery;
@@ -74,29 +27,23 @@ const REFUSAL_WAIT = 1_000;
 /** Between two attempts, whatever the endpoint says. */
 const LEAST_WAIT = 100;
 const LONGEST_MISS = 30_000;
-const FIRST_PAUSE = 60_000;
-const LONGEST_PAUSE = 15 * 60_000;
 /** A longer timer would run out at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A forwarder; it begins when it is woken. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
   const { endpoint, client, concurrency, schedule, now, random, watch, change } = options;
-  const breaker: Breaker = createBreaker(random);
+  const gate = createGate(random, options.disabled);
   const queue = createKeyedQueue<Delivery>();
   const sending = new PQueue({ concurrency, ...pacing(options.rate) });
   const timers = new Set<NodeJS.Timeout>();
   let loaded = 0;
   let isStopping = false;
-  let isDisabled = options.disabled;
-  let pausedUntil = 0;
-  let pause = FIRST_PAUSE;
-  let told: ForwarderState = isDisabled ? 'disabled' : 'closed';
+  let told = gate.state;
   let isMore = true;
 
-  const state = (): ForwarderState => (isDisabled ? 'disabled' : pausedUntil > 0 ? 'paused' : breaker.state);
   const tell = (detail: string): void => {
-    const current = state();
+    const current = gate.state;
     if (current === told) return;
     told = current;
     watch.state(current, detail);
@@ -167,7 +114,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
   const tryAgain = (delivery: Delivery, { wait, detail }: Attempt): void => {
     // An outage is not the event's fault: only where others get through does an attempt count.
-    if (breaker.state === 'closed') delivery.attempts += 1;
+    if (gate.state === 'closed') delivery.attempts += 1;
     const next = waitAfter(Math.max(delivery.attempts, 1), schedule, random());
     if (next === undefined) {
       giveUp(delivery, 'gave-up', detail);
@@ -183,33 +130,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     delivery.misses += 1;
     // While the circuit is open its probes decide; an event that alone meets nobody must not be sent in a loop.
     const wait = Math.min(250 * 2 ** Math.min(delivery.misses, 10), LONGEST_MISS);
-    putOff(delivery, breaker.state === 'closed' ? (wait / 2) * (1 + random()) : 1);
-  };
-  /** What the answer says of the endpoint. */
-  const judgeEndpoint = ({ outcome, wait }: Attempt): void => {
-    switch (outcome) {
-      case 'again':
-      case 'unreachable':
-        breaker.failed(performance.now(), wait);
-        return;
-      case 'unauthorized':
-        // A wrong secret must not drain the outbox into the dead letters.
-        pausedUntil = performance.now() + pause;
-        pause = Math.min(2 * pause, LONGEST_PAUSE);
-        break;
-      case 'gone':
-        isDisabled = true;
-        change((outbox) => outbox.disable(endpoint, true));
-        break;
-      case 'delivered':
-        pausedUntil = 0;
-        pause = FIRST_PAUSE;
-        break;
-      case 'refused':
-        break;
-    }
-    // It answers: the way is open.
-    breaker.succeeded();
+    putOff(delivery, gate.state === 'closed' ? (wait / 2) * (1 + random()) : 1);
   };
   /** What the answer says of an event, which was sent with so many others. */
   const judgeEvent = (delivery: Delivery, attempt: Attempt, others: number): void => {
@@ -246,22 +167,17 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     watch.attempt(attempt, (performance.now() - started) / 1000, unit.length);
     // What was cut off by the end of the process is not known to have arrived: it is sent again.
     if (isStopping && attempt.outcome === 'unreachable') return;
-    judgeEndpoint(attempt);
+    gate.judge(attempt, started, performance.now());
+    if (attempt.outcome === 'gone') change((outbox) => outbox.disable(endpoint, true));
     for (const delivery of unit) judgeEvent(delivery, attempt, unit.length - 1);
     tell(attempt.detail);
   };
   /** True if nothing may be sent now; then somebody looks again when it may. */
   const isHeldUp = (): boolean => {
-    if (isStopping || isDisabled) return true;
-    const until = Math.max(pausedUntil, breaker.nextTry() ?? 0);
-    const wait = until - performance.now();
-    if (wait > 0) lookIn(wait);
+    if (isStopping) return true;
+    const wait = gate.closedFor(performance.now());
+    if (wait > 0 && wait < Number.POSITIVE_INFINITY) lookIn(wait);
     return wait > 0;
-  };
-  /** True if an attempt may start: one alone where it is to find out how things stand. */
-  const mayStart = (): boolean => {
-    if (pausedUntil > 0) pausedUntil = performance.now() + pause;
-    return breaker.mayTry(performance.now());
   };
   /** The next event that may be sent now. */
   const next = (): Delivery | undefined => {
@@ -274,7 +190,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   /** What goes with a first event: others that are free, but for those that are to be sent alone. */
   const unitOf = (first: Delivery): readonly Delivery[] => {
     const unit = [first];
-    const most = first.isSuspect || breaker.state !== 'closed' ? 1 : options.batch;
+    const most = first.isSuspect || gate.state !== 'closed' ? 1 : options.batch;
     while (unit.length < most) {
       const delivery = next();
       if (delivery === undefined) break;
@@ -291,7 +207,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     while (sending.pending + sending.size < concurrency && !isHeldUp()) {
       const first = next();
       if (first === undefined) break;
-      if (!mayStart()) {
+      if (!gate.mayStart(performance.now())) {
         queue.back(first);
         break;
       }
@@ -314,14 +230,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       pump();
     },
     resume() {
-      if (isDisabled) change((outbox) => outbox.disable(endpoint, false));
-      isDisabled = false;
-      pausedUntil = 0;
-      pause = FIRST_PAUSE;
+      if (gate.state === 'disabled') change((outbox) => outbox.disable(endpoint, false));
+      gate.resume();
       pump();
     },
     get state() {
-      return state();
+      return gate.state;
     },
     async stop(patience) {
       isStopping = true;

@@ -83,6 +83,7 @@ describe('serve --check-config', () => {
     ['an unknown section', { file: 'endpoint: []\n' }, 78, '"endpoints"'],
     ['a list that is none', listed(`  url: ${HERE}\n`), 78, 'endpoints'],
     ['a header of the delivery', listed(`  - url: ${HERE}\n    headers: {Webhook-Id: a}\n`), 78, 'Webhook-Id'],
+    ['a header over two lines', listed(`  - url: ${HERE}\n    headers: {x-a: "b\\nc: d"}\n`), 78, '"x-a"'],
     ['no requests at once', listed(`  - url: ${HERE}\n    concurrency: 0\n`), 78, 'concurrency'],
     ['a time without a unit', listed(`  - url: ${HERE}\n    deadline: 10\n`), 78, 'deadline'],
     ['certificates that are not there', listed(`  - url: ${HERE}\n    ca-file: /nowhere.pem\n`), 78, '/nowhere.pem'],

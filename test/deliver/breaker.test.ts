@@ -115,6 +115,15 @@ describe('an open circuit', () => {
     expect(pauses).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
   });
 
+  it('waits for that attempt, whatever becomes of those that began before it opened', () => {
+    const { breaker, until } = open();
+    expect(breaker.mayTry(until)).toBe(true);
+    breaker.failed(until + 10, undefined, until - 500);
+    expect(breaker.state).toBe('half-open');
+    breaker.failed(until + 20, undefined, until);
+    expect(breaker.state).toBe('open');
+  });
+
   it('begins with the short pause when it opens after a success', () => {
     const { breaker, until } = open();
     breaker.mayTry(until);

@@ -103,6 +103,7 @@ describe('examples/deploy/Dockerfile and compose.yaml', () => {
   const settings = Object.fromEntries(
     [...dockerfile.matchAll(/\b(CCC_UPCAST_\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
   );
+  const { CCC_UPCAST_LISTEN: listen = '', CCC_UPCAST_STATE: state = '' } = settings;
 
   it('set settings that there are', () => {
     const known = OPTIONS.map(({ name }) => envName(name));
@@ -113,13 +114,13 @@ describe('examples/deploy/Dockerfile and compose.yaml', () => {
   });
 
   it('keep the state on the volume', () => {
-    expect(settings['CCC_UPCAST_STATE']).toMatch(/^\/data\//);
+    expect(state).toMatch(/^\/data\//);
     expect(dockerfile).toMatch(/^VOLUME \/data$/m);
     expect(compose.volumes).toContain('state:/data');
   });
 
   it('need a credential of senders, since the port can be reached', () => {
-    const own = { CCC_UPCAST_FORWARD: 'https://new.example/', CCC_UPCAST_LISTEN: settings['CCC_UPCAST_LISTEN'] ?? '' };
+    const own = { CCC_UPCAST_FORWARD: 'https://new.example/', CCC_UPCAST_LISTEN: listen };
     expect(check('/dev/null', own).status).toBe(EXIT.config);
     expect(check('/dev/null', { ...own, CCC_UPCAST_INTAKE_TOKENS: 'one' }).status).toBe(EXIT.ok);
   });

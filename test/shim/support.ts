@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIdTable } from '../../src/event/ids.ts';
 import { createLog } from '../../src/observe/log.ts';
+import type { IntakeLimits } from '../../src/shim/intake.ts';
 import type { EndpointOptions, ShimOptions } from '../../src/shim/options.ts';
 import type { Shim } from '../../src/shim/serve.ts';
 import { startShim } from '../../src/shim/serve.ts';
@@ -91,6 +92,14 @@ export function endpoint(url: string, change: Partial<EndpointOptions> = {}): En
   };
 }
 
+export const LIMITS: IntakeLimits = {
+  maxBody: 262_144,
+  maxLine: 262_144,
+  dupKeys: 'refuse',
+  maxConnections: 10_000,
+  maxInFlight: 64 * 2 ** 20,
+};
+
 /** A shim on ports of its own, with its state in a folder, and what it logged. */
 export interface TestShim extends Shim {
   readonly url: string;
@@ -119,7 +128,7 @@ export async function startTestShim(
       idle: mapping.waits.idle,
       retention: mapping.waits.retention,
     },
-    limits: { maxBody: 262_144, maxLine: 262_144, dupKeys: 'refuse', maxConnections: 10_000, maxInFlight: 64 * 2 ** 20 },
+    limits: LIMITS,
     auth: { tokens: [], keys: [], pathSecrets: [], networks: [] },
     endpoints,
     dual: undefined,
