@@ -31,6 +31,7 @@ export type { IdRow, IdTable, IdTableKind } from './event/ids.ts';
 export { createIdTable } from './event/ids.ts';
 export type { EventReader, ReadContext } from './event/read.ts';
 export { createEventReader } from './event/read.ts';
+export { receivedAt, receivedLine } from './event/received.ts';
 export type { BadRecord, BadRecordCode, RecordBlock, RecordView } from './event/record.ts';
 export { releaseRecord, textOf, valueEnd, valueStart } from './event/record.ts';
 export type { Shape, ShapeTree } from './event/shape.ts';

@@ -114,14 +114,20 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
 
 /** Ends connections on which something else than HTTP/1 is spoken, or nothing. */
 function hangUpOnStrangers(server: Server, turns: Turns, watch: IntakeWatch): void {
+  const strangers = new WeakSet<Socket>();
   const hangUp = (socket: Socket, status: number): void => {
     // Node does not listen any more to a connection that it gave away, and one that is reset would end the process.
     if (socket.listenerCount('error') === 0) socket.on('error', () => {});
     // The parser tells again with each packet that comes after the broken one.
-    if (!turns.end(socket)) return;
-    watch.answered(status, 'malformed');
+    if (strangers.has(socket)) return;
+    strangers.add(socket);
     // Not before the answers to what came whole before it: this one would be taken for theirs.
-    void turns.answered(socket).then(() => endWith(socket, status));
+    void turns.answered(socket).then(() => {
+      // Refused already, and closed with that.
+      if (!turns.end(socket)) return;
+      watch.answered(status, 'malformed');
+      endWith(socket, status);
+    });
   };
   server.on('upgrade', (_request, socket: Socket) => hangUp(socket, 400));
   server.on('connect', (_request, socket: Socket) => hangUp(socket, 400));
