@@ -31,13 +31,14 @@ export interface Results {
 }
 
 /** Middle of some numbers. */
-function median(numbers: readonly number[]): number {
+export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1] ?? Number.NaN, sorted[sorted.length >> 1] ?? Number.NaN];
   return (low + high) / 2;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of Markdown; all but the first column are numbers. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map((_, index) => (index === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
@@ -53,7 +54,8 @@ function speeds(pairs: readonly Pair[], share = 1): readonly number[] {
   return pairs.map(({ base, tool }) => (share * base.wall) / tool.wall);
 }
 
-function withSpread(ratios: readonly number[]): string {
+/** The middle of some ratios, with the least and the most. */
+export function withSpread(ratios: readonly number[]): string {
   const spread = ratios.length === 1 ? '' : ` (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
   return `${median(ratios).toFixed(2)}${spread}`;
 }
@@ -91,7 +93,14 @@ export function ratioTable({ data, series, others, shares }: Results): string {
   return table(['', 'measured', 'asked for'], rows);
 }
 
-function profileTable({ parts }: Shares): string {
+/** What it was measured on. */
+export function machine(): string {
+  const processors = cpus();
+  return `${processors[0]?.model.trim() ?? 'unknown'}, ${processors.length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`;
+}
+
+/** The parts of a profile that take most. */
+export function profileTable({ parts }: Pick<Shares, 'parts'>): string {
   const shown = parts.slice(0, 24);
   const rest = parts.slice(24).reduce((sum, [, share]) => sum + share, 0);
   const rows = [...shown, ['all others', rest] as const].map(([part, share]) => [part, (100 * share).toFixed(1)]);
@@ -101,8 +110,6 @@ function profileTable({ parts }: Shares): string {
 /** `bench/RESULTS.md` as a whole. */
 export function resultPage(results: Results): string {
   const { data, date, flags, series } = results;
-  const processors = cpus();
-  const machine = `${processors[0]?.model.trim() ?? 'unknown'}, ${processors.length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`;
   const rounds = series[0]?.pairs.map(({ base, tool }, index) => [
     String(index + 1),
     base.wall.toFixed(2),
@@ -111,7 +118,7 @@ export function resultPage(results: Results): string {
   ]);
   return `# Results of \`npm run bench\`
 
-${date} · Node ${process.version} · ${machine}
+${date} · Node ${process.version} · ${machine()}
 
 ${data.events.toLocaleString('en')} events, ${(data.bytes / 2 ** 20).toFixed(0)} MiB of NDJSON, made by the generator (${flags}).
 

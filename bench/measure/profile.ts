@@ -3,11 +3,23 @@ import { join } from 'node:path';
 import { DATA } from './data.ts';
 import { measured } from './measured.ts';
 
+/** A function, and the file it is in. */
+export interface Frame {
+  readonly functionName: string;
+  readonly url: string;
+}
+
+/** Where the program was at a sample, innermost first, and how long. */
+export interface Stack {
+  readonly path: readonly Frame[];
+  readonly time: number;
+}
+
 /** A CPU profile as Node writes it (`--cpu-prof`). */
 interface Profile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: Frame;
     readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
@@ -33,38 +45,47 @@ export async function profile(args: readonly string[]): Promise<Shares> {
   mkdirSync(FOLDER, { recursive: true });
   const usage = await measured(['--cpu-prof', `--cpu-prof-dir=${FOLDER}`, 'dist/cli/main.js', ...args]);
   if (usage.exit !== 0) throw new Error(`the profiled run ended with ${usage.exit}\n${usage.told}`);
-  const files = readdirSync(FOLDER).map((name) => join(FOLDER, name));
-  const [largest = ''] = files.sort((a, b) => statSync(b).size - statSync(a).size);
-  return sharesOf(JSON.parse(readFileSync(largest, 'utf8')) as Profile);
+  return sharesOf(stacksIn(FOLDER));
 }
 
-function sharesOf({ nodes, samples, timeDeltas }: Profile): Shares {
+/** The stacks of the longest profile of a folder, without those where nothing was done. */
+export function stacksIn(folder: string): readonly Stack[] {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  const [largest = ''] = files.sort((a, b) => statSync(b).size - statSync(a).size);
+  return stacksOf(JSON.parse(readFileSync(largest, 'utf8')) as Profile).filter(({ path }) => path[0]?.functionName !== '(idle)');
+}
+
+function stacksOf({ nodes, samples, timeDeltas }: Profile): readonly Stack[] {
   const frames = new Map(nodes.map((node) => [node.id, node.callFrame]));
   const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)));
-  const pathOf = (id: number): readonly { readonly functionName: string; readonly url: string }[] => {
-    const path = [];
+  const pathOf = (id: number): readonly Frame[] => {
+    const path: Frame[] = [];
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at))
       path.push(frames.get(at) ?? { functionName: '', url: '' });
     return path;
   };
   const paths = new Map(nodes.map((node) => [node.id, pathOf(node.id)]));
-  const parts = new Map<string, number>();
-  let state = 0;
-  let whole = 0;
-  samples.forEach((id, index) => {
-    const path = paths.get(id) ?? [];
-    if (path[0]?.functionName === '(idle)') return;
-    const time = timeDeltas[index] ?? 0;
-    whole += time;
-    const part = partOf(path);
-    parts.set(part, (parts.get(part) ?? 0) + time);
-    if (path.some(({ url }) => STATE.test(url))) state += time;
-  });
-  const shares = [...parts].map(([part, time]) => [part, time / whole] as const);
-  return { parts: shares.sort((a, b) => b[1] - a[1]), state: state / whole };
+  return samples.map((id, index) => ({ path: paths.get(id) ?? [], time: timeDeltas[index] ?? 0 }));
 }
 
-function partOf(path: readonly { readonly functionName: string; readonly url: string }[]): string {
+function sharesOf(stacks: readonly Stack[]): Shares {
+  const isState = ({ path }: Stack): boolean => path.some(({ url }) => STATE.test(url));
+  return { parts: sharesBy(stacks, partOf), state: timeOf(stacks.filter(isState)) / timeOf(stacks) };
+}
+
+/** Shares of the whole by a name that each stack is given, largest first. */
+export function sharesBy(stacks: readonly Stack[], nameOf: (path: readonly Frame[]) => string): Shares['parts'] {
+  const parts = new Map<string, number>();
+  for (const { path, time } of stacks) parts.set(nameOf(path), (parts.get(nameOf(path)) ?? 0) + time);
+  const whole = timeOf(stacks);
+  return [...parts].map(([part, time]) => [part, time / whole] as const).sort((a, b) => b[1] - a[1]);
+}
+
+function timeOf(stacks: readonly Stack[]): number {
+  return stacks.reduce((sum, { time }) => sum + time, 0);
+}
+
+function partOf(path: readonly Frame[]): string {
   if (path[0]?.functionName === '(garbage collector)') return 'garbage collection';
   const own = path.find(({ url }) => url.includes('/dist/') && !HELPERS.test(url));
   return own === undefined ? 'start of the program, system' : own.url.replace(/^.*\/dist\//, '').replace(/\.js$/, '.ts');
