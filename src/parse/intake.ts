@@ -19,6 +19,9 @@ import type { RecordScan } from './scan-record.ts';
 export const HEAD_KEPT = 4096;
 
 const FIRST_SPANS = 4096;
+/** Of a block of a few bytes. */
+const LEAST_SPANS = 64;
+const NO_SPANS = new Int32Array(0);
 
 /** A record longer than allowed while it is counted: memory stays flat however long it is. */
 export interface Overlong {
@@ -70,7 +73,7 @@ export interface Intake {
 export function createIntake(options: ReadOptions, pointer: readonly string[] | undefined): Intake {
   const bytes = padded(new Uint8Array(0));
   const { shapes } = options;
-  const scan = { ...createScan(bytes, options.maxDepth), shapes, spans: new Int32Array(FIRST_SPANS), used: 0, node: shapes.root };
+  const scan = { ...createScan(bytes, options.maxDepth), shapes, spans: NO_SPANS, used: 0, node: shapes.root };
   return {
     options,
     pointer,
@@ -112,7 +115,7 @@ export function openBlock(intake: Intake, block: FillableBlock, end: number, las
   block.cut(end);
   retarget(scan, block.bytes);
   // The last block's size is a good guess for this one's.
-  scan.spans = pool.spans(Math.max(FIRST_SPANS, scan.used + (scan.used >> 3)));
+  scan.spans = pool.spans(Math.max(Math.min(FIRST_SPANS, LEAST_SPANS + end), scan.used + (scan.used >> 3)));
   scan.used = 0;
   intake.block = block;
   intake.end = end;

@@ -19,6 +19,9 @@ interface Waiting {
 }
 
 const TICK = 50;
+/** From one commit to the next at least, and how long a change may wait that nobody waits for; milliseconds. */
+const SPACING = 3;
+const LAZINESS = 20;
 const HOUSEKEEPING = 30_000;
 /** How often a disk that was full is looked at. */
 const PROBE = 250;
@@ -46,6 +49,7 @@ export function createCore(options: CoreOptions): Core {
   let changes: Change[] = [];
   const listeners: (() => void)[] = [];
   let isScheduled = false;
+  let committed = 0;
   let isClosing = false;
   let isDead = false;
   let isFull = false;
@@ -121,6 +125,7 @@ export function createCore(options: CoreOptions): Core {
       failed(error, group, work);
       return;
     }
+    committed = performance.now();
     keepCapture();
     for (const { done } of work) done?.();
     for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] ?? []);
@@ -135,10 +140,23 @@ export function createCore(options: CoreOptions): Core {
       options.onCaptureLost(error);
     }
   };
+  /** Soon for who waits for an answer, but not at once: the more share a flush, the less it costs each. */
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
-    setImmediate(run);
+    const wait = committed + SPACING - performance.now();
+    if (wait > 1) setTimeout(run, wait);
+    else setImmediate(run);
+  };
+  /** What nobody waits for goes with the next commit, or with one of its own after a while. */
+  let isLazy = false;
+  const scheduleLazily = (): void => {
+    if (isScheduled || isLazy) return;
+    isLazy = true;
+    setTimeout(() => {
+      isLazy = false;
+      schedule();
+    }, LAZINESS);
   };
   const checkpoint = (at: number): void => {
     engine.checkpoint();
@@ -194,7 +212,7 @@ export function createCore(options: CoreOptions): Core {
     },
     change(work) {
       changes.push({ work });
-      schedule();
+      scheduleLazily();
     },
     act: (work) =>
       new Promise((resolve, reject) => {
@@ -243,6 +261,8 @@ export function createCore(options: CoreOptions): Core {
         checkpoint(now());
         store.commit();
       }
+      // What was to run later finds nothing to do it with.
+      isDead = true;
       store.close();
       settings.capture?.close();
     },

@@ -15,7 +15,6 @@ export const OUTBOX_SCHEMA: string = `
   CREATE TABLE outbox (
     endpoint INTEGER NOT NULL, event INTEGER NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL, PRIMARY KEY (endpoint, event)
   ) WITHOUT ROWID, STRICT;
-  CREATE INDEX outbox_of_event ON outbox (event);
   CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, endpoint TEXT,
     key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
@@ -69,7 +68,9 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
   const restorePending = db.prepare('INSERT OR IGNORE INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
   const countLetters = db.prepare('SELECT count(*) FROM letters').pluck();
   const wipeOld = db.prepare(
-    'DELETE FROM events WHERE id IN (SELECT id FROM events e WHERE stored < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE event = e.id) ORDER BY id LIMIT 10000)',
+    `DELETE FROM events WHERE id IN (SELECT id FROM events e WHERE stored < ? AND NOT EXISTS (
+      SELECT 1 FROM endpoints p JOIN outbox o ON o.endpoint = p.id AND o.event = e.id
+    ) ORDER BY id LIMIT 10000)`,
   );
   const places = new Map<string, number>();
   /** Events that wait, by endpoint: counted once, since there may be millions. */
