@@ -5,13 +5,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { IntakeTimes } from '../../src/shim/intake.ts';
 import { agentReady, endpoint, folderFor, LIMITS, post, startSink, startTestShim } from './support.ts';
 
+const { CCC_SLOW = '1000' } = process.env;
 /** Slow connections; CCC_SLOW=5000 for more. */
-const SLOW = Number(process.env['CCC_SLOW'] ?? 1_000);
+const SLOW = Number(CCC_SLOW);
 const GOOD = 200;
 /** Good requests under way at once. */
 const AT_ONCE = 4;
 /** Long enough for all to be open while the good ones are posted, short enough to wait for. */
-const SHORT = 5_000 + SLOW;
+const SHORT = 4_000 + 2 * SLOW;
 const TIMES: IntakeTimes = { headers: SHORT, request: SHORT + 1_000, keepAlive: SHORT, idle: SHORT + 2_000, check: 100 };
 const DRIP_EVERY = 500;
 /** What a close may come late on a machine that does other things as well. */
@@ -124,12 +125,10 @@ describe('a shim with slow senders', () => {
     for (const { socket } of all) socket.removeAllListeners('error').on('error', () => {});
 
     const { statuses, times } = await postGood(shim.url);
-    // Else they would not have been slow enough to show anything.
-    expect(all.filter(({ closed }) => closed !== undefined)).toEqual([]);
     expect(new Set(statuses)).toEqual(new Set([202]));
-    const p99 = times[Math.ceil(0.99 * times.length) - 1];
-    if (process.env['CCC_SLOW'] !== undefined) process.stdout.write(`p99 ${p99} ms, longest ${times.at(-1)} ms\n`);
-    expect(p99).toBeLessThan(1_000);
+    expect(times[Math.ceil(0.99 * times.length) - 1]).toBeLessThan(1_000);
+    // Else they were not there long enough to keep anybody waiting.
+    expect(all.flatMap(({ kind, closed }) => (closed === undefined ? [] : [kind.name]))).toEqual([]);
 
     await expect.poll(() => all.filter(({ closed }) => closed === undefined).length, { timeout: TIMES.request + LATE + 5_000 }).toBe(0);
     for (const { kind, opened, closed = Number.POSITIVE_INFINITY, answer } of all) {

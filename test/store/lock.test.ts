@@ -12,6 +12,11 @@ const LIBRARY = join(import.meta.dirname, '../../dist/index.js');
 const OPENER = `
   const [library, path, at] = process.argv.slice(1);
   const { openSqlite } = await import(library);
+  // On a machine that does other things as well it may not be ready in time: then it says nothing about two that come at once.
+  if (Date.now() > Number(at)) {
+    process.stdout.write('late');
+    process.exit();
+  }
   while (Date.now() < Number(at));
   try {
     openSqlite(path);
@@ -36,9 +41,14 @@ describe('a state that two processes open at the same moment', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ccc-lock-'));
     const path = join(folder, 'state');
     openSqlite(path).close();
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const at = Date.now() + 600;
-      expect((await Promise.all([openAt(path, at), openAt(path, at)])).sort()).toEqual(['had', 'state-busy']);
+    for (let round = 0, lead = 600; round < ROUNDS; ) {
+      const at = Date.now() + lead;
+      const told = (await Promise.all([openAt(path, at), openAt(path, at)])).sort();
+      if (told.includes('late')) lead *= 1.5;
+      else {
+        expect(told).toEqual(['had', 'state-busy']);
+        round += 1;
+      }
     }
     rmSync(folder, { recursive: true });
   });
