@@ -59,7 +59,7 @@ export const OPTIONS = [
   { name: 'dual', type: 'text', value: 'URL', help: 'send each 1.0 event on as it came, too, for a parallel run', group: 'shim' },
   { name: 'allow-net', type: 'list', value: 'CIDR', help: 'private networks to which a name of an endpoint may lead', group: 'shim' },
   { name: 'insecure', type: 'flag', help: 'plain http to other machines is meant', group: 'shim' },
-  { name: 'concurrency', type: 'count', value: 'N', default: '16', help: 'requests to an endpoint at once', group: 'shim' },
+  { name: 'concurrency', type: 'count', value: 'N', default: '32', help: 'requests to an endpoint at once', group: 'shim' },
   { name: 'deadline', type: 'duration', value: 'TIME', default: '30s', help: 'for one attempt to deliver', group: 'shim' },
   { name: 'max-outbox', type: 'count', value: 'N', default: '5000000', help: 'events that may wait for an endpoint; more are refused (503)', group: 'shim' },
   { name: 'min-free', type: 'size', value: 'SIZE', default: '512MiB', help: 'room to leave on the disk; below it events are refused (503)', group: 'shim' },

@@ -26,8 +26,8 @@ const HOUSEKEEPING = 30_000;
 /** How often a disk that was full is looked at. */
 const PROBE = 250;
 const CHECKPOINT_AFTER = 5_000;
-/** Records of one transaction: nobody is to wait for long. */
-const MOST_IN_GROUP = 2_000;
+/** Records of one transaction, unless one request has more: deliveries and new connections wait for the end of each. */
+const MOST_IN_GROUP = 100;
 
 /** Opens the state and begins to keep time for the events that are held. */
 export function createCore(options: CoreOptions): Core {
@@ -130,7 +130,8 @@ export function createCore(options: CoreOptions): Core {
     for (const { done } of work) done?.();
     for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] ?? []);
     for (const listener of listeners) listener();
-    if (waiting.length > 0 || changes.length > 0) schedule();
+    if (waiting.length > 0) scheduleAtOnce();
+    else if (changes.length > 0) scheduleLazily();
   };
   /** What is kept beside the state must not stop it. */
   const keepCapture = (): void => {
@@ -139,6 +140,10 @@ export function createCore(options: CoreOptions): Core {
     } catch (error) {
       options.onCaptureLost(error);
     }
+  };
+  const scheduleAtOnce = (): void => {
+    isScheduled = true;
+    setImmediate(run);
   };
   /** Soon for who waits for an answer, but not at once: the more share a flush, the less it costs each. */
   const schedule = (): void => {
