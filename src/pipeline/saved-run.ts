@@ -2,7 +2,7 @@ import { EXIT, UpcastError } from '../errors.ts';
 import type { RecordFormat } from '../parse/options.ts';
 import type { SavedFile } from '../sink/file.ts';
 import type { InputSource } from '../source/inputs.ts';
-import type { StateStore } from '../store/store.ts';
+import type { ShimStore, StateStore } from '../store/store.ts';
 import type { TranslatorState } from '../translate/snapshot.ts';
 import type { ConvertJob } from './job.ts';
 import type { NotesState } from './notes.ts';
@@ -81,6 +81,16 @@ export function saveJob(store: StateStore, job: ConvertJob): void {
 /** True for a state that no job has been entered in. */
 export function isUntouched(store: StateStore): boolean {
   return store.meta(JOB) === undefined;
+}
+
+/** True for the state of a live shim: nothing of it may be thrown away or written over by a conversion. */
+export function isOfShim(store: ShimStore): boolean {
+  return store.outbox.endpoints().length > 0;
+}
+
+/** The error for a state that is of the other kind. */
+export function otherKind(path: string, what: string, hint: string): UpcastError {
+  return new UpcastError({ code: 'state-other-job', exit: EXIT.stateMismatch, message: `the state belongs to ${what}`, place: path, hint });
 }
 
 /** Saves a checkpoint; it becomes durable with the store's next commit. */

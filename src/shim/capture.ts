@@ -31,6 +31,7 @@ export function createCapture(folder: string): Capture {
   let hour = Number.NaN;
   let time = 0;
   let isTold = false;
+  let isCut = false;
   let pending: Uint8Array[] = [];
   const tell = (): void => {
     if (isTold) return;
@@ -42,7 +43,7 @@ export function createCapture(folder: string): Capture {
     if (fd === undefined || current !== hour) {
       if (fd !== undefined) closeSync(fd);
       hour = current;
-      const name = new Date(current * HOUR).toISOString().slice(0, 13).replace(':', '');
+      const name = new Date(current * HOUR).toISOString().slice(0, 13);
       fd = openSync(join(folder, `${name}.ndjson`), 'a', OWNER_ONLY);
     }
     return fd;
@@ -59,10 +60,13 @@ export function createCapture(folder: string): Capture {
     },
     flush() {
       if (pending.length === 0) return;
-      const all = Buffer.concat(pending);
+      // Behind half a line nothing else may stand on it.
+      const all = Buffer.concat(isCut ? [LINE_FEED, ...pending] : pending);
       pending = [];
+      isCut = true;
       const to = open();
       for (let from = 0; from < all.length; ) from += writeSync(to, all, from);
+      isCut = false;
     },
     drop() {
       pending = [];

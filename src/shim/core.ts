@@ -1,6 +1,8 @@
 import { UpcastError } from '../errors.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
+import { isUntouched, otherKind } from '../pipeline/saved-run.ts';
 import type { Outbox } from '../store/outbox.ts';
+import type { ShimStore } from '../store/store.ts';
 import type { Core, CoreOptions, Refusal } from './core-api.ts';
 import { Refused } from './core-api.ts';
 import type { Engine, Verdict } from './engine.ts';
@@ -29,10 +31,18 @@ const CHECKPOINT_AFTER = 5_000;
 /** Records of one transaction, unless one request has more: deliveries and new connections wait for the end of each. */
 const MOST_IN_GROUP = 100;
 
+/** A conversion's state is not a shim's: its held events and how far it is would be written over. */
+function openOwn({ open }: CoreOptions): ShimStore {
+  const store = open();
+  if (isUntouched(store)) return store;
+  store.close();
+  throw otherKind(store.path, 'a conversion', 'begin a shim with its calls: --warm-from, and another --state');
+}
+
 /** Opens the state and begins to keep time for the events that are held. */
 export function createCore(options: CoreOptions): Core {
   const { now } = options;
-  let store = options.open();
+  let store = openOwn(options);
   let settings = options.engine;
   let numbers: readonly number[] = [];
   const begin = (): Engine => {
@@ -70,7 +80,7 @@ export function createCore(options: CoreOptions): Core {
   /** After a commit that failed: what is in memory is ahead of what is on disk. */
   const reopen = (): void => {
     store.close();
-    store = options.open();
+    store = openOwn(options);
     engine = begin();
   };
   const die = (error: unknown): void => {

@@ -84,6 +84,21 @@ describe('a shim that begins with the calls of a conversion', () => {
     expect(await liveAfter(place, state, [agentReady('two', 2)])).toHaveLength(2);
   });
 
+  it('never works on the state of a conversion itself, nor a conversion on that of a shim, not even anew (76)', async () => {
+    const place = folder();
+    const { state } = await converted(place, 'before', LOG.slice(0, 100), true);
+    await expect(startTestShim(place, [NOWHERE], { state })).rejects.toMatchObject({ code: 'state-other-job', exit: 76 });
+    const shim = await startTestShim(place, [NOWHERE]);
+    await post(shim.url, agentReady('one', 1));
+    await shim.stop();
+    const own = join(place, 'shim.db');
+    for (const restart of [false, true]) {
+      const job = await jobIn(place, [join(place, 'before.ndjson')], { output: join(place, 'other'), state: own, restart });
+      await expect(runConvert(job)).rejects.toMatchObject({ code: 'state-other-job', exit: 76 });
+    }
+    expect(await liveAfter(place, state, [])).toHaveLength(1);
+  });
+
   it('refuses the state of a conversion that has not come to its end (76), and leaves nothing behind', async () => {
     const place = folder();
     const state = join(place, 'unfinished');

@@ -20,7 +20,11 @@ export async function serveCommand(flags: Flags, io: Io, version: string): Promi
   const log = createLog(io.stderr, settings.on('quiet') ? 'error' : settings.on('verbose') ? 'debug' : 'info');
   const stopped = io.stopSignal?.(PATIENCE);
   const shim = await startShim(options, log);
-  const asked = new Promise<void>((resolve) => stopped?.addEventListener('abort', () => resolve(), { once: true }));
+  const asked = new Promise<void>((resolve) => {
+    // It may have been asked while it started.
+    if (stopped?.aborted === true) resolve();
+    stopped?.addEventListener('abort', () => resolve(), { once: true });
+  });
   io.onReload?.(() => {
     void reload(shim, flags, io, version, log);
   });
