@@ -7,10 +7,11 @@ import { receivedLine } from '../event/received.ts';
  * `convert --as-received` makes the same 2.0 events of it.
  */
 export interface Capture {
-  /** What the translator is told next happens at `at`: it learns first that this time has come. */
+  /**
+   * What the translator is told next happens at `at`: it learns first that this time has come. A time at which nothing comes in need not be told:
+   * what was decided then is decided in the same order when the next one is.
+   */
   at(at: number): void;
-  /** Something was decided then, though perhaps nothing comes in. */
-  happened(): void;
   /** A record as it came. */
   record(bytes: Uint8Array): void;
   /** Writes what was collected: it is on disk with the events that came of it, or at least in the hands of the system. */
@@ -53,7 +54,6 @@ export function createCapture(folder: string): Capture {
       time = at;
       isTold = false;
     },
-    happened: tell,
     record(bytes) {
       tell();
       pending.push(bytes, LINE_FEED);

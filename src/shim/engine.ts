@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly dual: number | undefined;
   /** Told what the translator is told. */
   readonly capture: Capture | undefined;
+  /** Calls kept in memory; the translator's default unless told. */
+  readonly hotCalls?: number | undefined;
 }
 
 /** What became of one record, as the sender is told. */
@@ -79,6 +81,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     idle,
     retention,
     store: overlay,
+    hotCalls: options.hotCalls,
     order: 'arrival',
     resumable: true,
   });
@@ -172,7 +175,6 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
       options.capture?.at(now);
       const outcomes = translator.advance(now);
       if (outcomes.length === 0) return;
-      options.capture?.happened();
       noted += 1;
       outbox.note(now, undefined);
       take(outcomes, now);
