@@ -26,7 +26,11 @@ export function createWaiting(): Waiting {
 
 /** The slots in output order. */
 export interface OutputQueue {
+  /** False if a slot has to wait for one in the queue, even when nothing about it is open. */
+  isFree(slot: Slot): boolean;
   add(slot: Slot): void;
+  /** A slot of the queue may have been decided: without it the next flush has nothing to look for. */
+  touch(): void;
   /** Emits everything that can be written. */
   flush(emit: (slot: Slot) => void): void;
   readonly size: number;
@@ -35,32 +39,66 @@ export interface OutputQueue {
 
 /** `time`: the whole output keeps the order of the slots. `arrival`: only slots of one call or one agent wait for each other. */
 export function createOutputQueue(order: 'time' | 'arrival'): OutputQueue {
+  return order === 'time' ? createTimeQueue() : createArrivalQueue();
+}
+
+function createTimeQueue(): OutputQueue {
   const slots = new Fifo<Slot>();
-  const complete = (slot: Slot, emit: (slot: Slot) => void): void => {
-    finish(slot);
-    emit(slot);
-  };
-  const flushInOrder = (emit: (slot: Slot) => void): void => {
-    for (let slot = slots.first(); slot !== undefined && slot.open === 0; slot = slots.first()) {
-      slots.take();
-      complete(slot, emit);
-    }
-  };
-  const flushUnblocked = (emit: (slot: Slot) => void): void => {
-    const blocked = new Set<string>();
-    slots.filter((slot) => {
-      const keys = [slot.contact, slot.agent].filter((key) => key !== undefined);
-      if (slot.open === 0 && !keys.some((key) => blocked.has(key))) {
-        complete(slot, emit);
-        return false;
+  return {
+    isFree: () => slots.size === 0,
+    add: (slot) => slots.push(slot),
+    touch() {},
+    flush(emit) {
+      for (let slot = slots.first(); slot !== undefined && slot.open === 0; slot = slots.first()) {
+        slots.take();
+        finish(slot);
+        emit(slot);
       }
-      for (const key of keys) blocked.add(key);
-      return true;
-    });
+    },
+    get size() {
+      return slots.size;
+    },
+    waiting: () => slots.all(),
+  };
+}
+
+function createArrivalQueue(): OutputQueue {
+  const slots = new Fifo<Slot>();
+  /** How many slots of the queue have a contact or an agent. */
+  const held = new Map<string, number>();
+  let isTouched = false;
+  const count = (key: string | undefined, by: 1 | -1): void => {
+    if (key === undefined) return;
+    const left = (held.get(key) ?? 0) + by;
+    if (left === 0) held.delete(key);
+    else held.set(key, left);
   };
   return {
-    add: (slot) => slots.push(slot),
-    flush: order === 'time' ? flushInOrder : flushUnblocked,
+    isFree: ({ contact, agent }) => !(contact !== undefined && held.has(contact)) && !(agent !== undefined && held.has(agent)),
+    add(slot) {
+      slots.push(slot);
+      count(slot.contact, 1);
+      count(slot.agent, 1);
+    },
+    touch() {
+      isTouched = true;
+    },
+    flush(emit) {
+      if (!isTouched) return;
+      isTouched = false;
+      const blocked = new Set<string>();
+      slots.filter((slot) => {
+        const keys = [slot.contact, slot.agent].filter((key) => key !== undefined);
+        if (slot.open === 0 && !keys.some((key) => blocked.has(key))) {
+          for (const key of keys) count(key, -1);
+          finish(slot);
+          emit(slot);
+          return false;
+        }
+        for (const key of keys) blocked.add(key);
+        return true;
+      });
+    },
     get size() {
       return slots.size;
     },

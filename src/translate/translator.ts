@@ -107,6 +107,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       entry.queue.shift();
       head.decided = true;
       settle(entry, head.slot, decision, head.elsewhere);
+      queue.touch();
     }
   };
 
@@ -167,7 +168,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
         entry.pins -= 1;
       }
     }
-    if (late || (slot.open === 0 && queue.size === 0)) {
+    if (late || (slot.open === 0 && queue.isFree(slot))) {
       finish(slot);
       emit(slot);
     } else queue.add(slot);
