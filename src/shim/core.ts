@@ -25,6 +25,7 @@ const TICK = 50;
 const SPACING = 3;
 const LAZINESS = 20;
 const HOUSEKEEPING = 30_000;
+const TIDYING = 50;
 /** How often a disk that was full is looked at. */
 const PROBE = 250;
 const CHECKPOINT_AFTER = 5_000;
@@ -180,14 +181,26 @@ export function createCore(options: CoreOptions): Core {
   const keepHouse = (): void => {
     if (isDead || isFull) return;
     try {
-      const at = now();
-      if (engine.noted > 0) checkpoint(at);
-      store.outbox.wipe(at - options.keep);
+      if (engine.noted > 0) checkpoint(now());
       store.commit();
-      store.giveBack();
     } catch (error) {
       failed(error, [], []);
     }
+    if (!isTidying) tidy();
+  };
+  /** Frees the room of what was delivered, a little at a time: events that come in wait for each part. */
+  let isTidying = false;
+  const tidy = (): void => {
+    isTidying = false;
+    if (isDead || isFull) return;
+    try {
+      const isMore = store.outbox.wipe(now() - options.keep);
+      store.commit();
+      isTidying = isMore || store.giveBack();
+    } catch (error) {
+      failed(error, [], []);
+    }
+    if (isTidying) setTimeout(tidy, TIDYING);
   };
   /** A full disk is tried again by a transaction of its own. */
   let probed = 0;

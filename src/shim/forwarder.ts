@@ -101,6 +101,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       at: now(),
       body,
       endpoint: options.name,
+      event,
       key,
       type,
       contact,

@@ -1,28 +1,30 @@
 import { crc32 } from 'node:zlib';
 import type { RowAccess } from './call-rows.ts';
 import type { DeadLetter, EndpointRow, JournalEntry, Outbox, PendingDelivery, StoredLetter } from './outbox.ts';
+import { createPlaces, PLACES_SCHEMA } from './place-rows.ts';
+import { createWipe } from './wipe-rows.ts';
 
 /** The tables of a live shim, see `outbox.ts`; empty in the state of a conversion. */
 export const OUTBOX_SCHEMA: string = `
   CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body BLOB, crc INTEGER NOT NULL) STRICT;
   CREATE TABLE endpoints (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, disabled INTEGER NOT NULL) STRICT;
   CREATE TABLE events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, type TEXT NOT NULL, contact TEXT, agent TEXT, place INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, type TEXT NOT NULL, contact TEXT, agent TEXT, place INTEGER NOT NULL,
     time REAL NOT NULL, kind TEXT NOT NULL, rule TEXT NOT NULL, source INTEGER NOT NULL, stored REAL NOT NULL, body BLOB NOT NULL,
     crc INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX events_of_contact ON events (contact, place) WHERE contact IS NOT NULL;
+  ${PLACES_SCHEMA}
   CREATE TABLE outbox (
     endpoint INTEGER NOT NULL, event INTEGER NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL, PRIMARY KEY (endpoint, event)
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, endpoint TEXT,
-    key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
+    event INTEGER, key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
   ) STRICT;
 `;
 
-/** Places of contacts that are kept in memory; others are looked up. */
-const PLACES_KEPT = 20_000;
+/** The last event that the last checkpoint knew of. */
+const CHECKPOINTED = 'outbox: checkpointed';
 
 interface PendingRow {
   readonly event: number;
@@ -37,8 +39,25 @@ interface PendingRow {
   readonly due: number;
 }
 
-/** The outbox over the tables of a database. */
-export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox {
+interface RecentRow {
+  readonly key: Buffer;
+  readonly contact: string | null;
+  readonly place: number;
+  readonly stored: number;
+}
+
+/** Named values of the same database. */
+export interface MetaAccess {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+/**
+ * The outbox over the tables of a database. Ids of events are hashes, and calls come as they come: an index by one of them would write a page
+ * for nearly every event. So which events are there already is asked only for those since the last checkpoint, which may be told again
+ * after a crash, and the places of contacts are written at checkpoints.
+ */
+export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: MetaAccess): Outbox {
   const addNote = db.prepare('INSERT INTO journal (at, body, crc) VALUES (?, ?, ?)');
   const allNoted = db.prepare('SELECT id, at, body, crc FROM journal ORDER BY id');
   const forget = db.prepare('DELETE FROM journal');
@@ -46,8 +65,8 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
   const addEndpoint = db.prepare('INSERT INTO endpoints (name, disabled) VALUES (?, 0)');
   const findEndpoint = db.prepare('SELECT id FROM endpoints WHERE name = ?').pluck();
   const setDisabled = db.prepare('UPDATE endpoints SET disabled = ? WHERE id = ?');
-  const isKnown = db.prepare('SELECT 1 FROM events WHERE key = ?').pluck();
-  const lastPlace = db.prepare('SELECT max(place) FROM events WHERE contact = ?').pluck();
+  const since = db.prepare('SELECT key, contact, place, stored FROM events WHERE id > ? ORDER BY id');
+  const lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'events'").pluck();
   const addEvent = db.prepare(
     'INSERT INTO events (key, type, contact, agent, place, time, kind, rule, source, stored, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -59,20 +78,19 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
   const remove = db.prepare('DELETE FROM outbox WHERE endpoint = ? AND event = ?');
   const update = db.prepare('UPDATE outbox SET attempts = ?, due = ? WHERE endpoint = ? AND event = ?');
   const addLetter = db.prepare(
-    'INSERT INTO letters (at, stage, code, message, endpoint, key, type, contact, agent, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO letters (at, stage, code, message, endpoint, event, key, type, contact, agent, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const selectLetters = db.prepare('SELECT * FROM letters WHERE id > ? ORDER BY id LIMIT ?');
   const selectLetter = db.prepare('SELECT * FROM letters WHERE id = ?');
   const deleteLetter = db.prepare('DELETE FROM letters WHERE id = ?');
-  const findEvent = db.prepare('SELECT id FROM events WHERE key = ?').pluck();
+  const keyOf = db.prepare('SELECT key FROM events WHERE id = ?').pluck();
   const restorePending = db.prepare('INSERT OR IGNORE INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
   const countLetters = db.prepare('SELECT count(*) FROM letters').pluck();
-  const wipeOld = db.prepare(
-    `DELETE FROM events WHERE id IN (SELECT id FROM events e WHERE stored < ? AND NOT EXISTS (
-      SELECT 1 FROM endpoints p JOIN outbox o ON o.endpoint = p.id AND o.event = e.id
-    ) ORDER BY id LIMIT 10000)`,
-  );
-  const places = new Map<string, number>();
+  /** Events since the last checkpoint that an earlier process had committed. */
+  const committed = new Set<string>();
+  const places = createPlaces({ db, change, guard, damaged });
+  const wipe = createWipe(db);
+  let isLoaded = false;
   /** Events that wait, by endpoint: counted once, since there may be millions. */
   const counts = new Map<number, number>();
   const waiting = (endpoint: number): number => {
@@ -81,13 +99,15 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
     return known;
   };
 
-  /** An event's place among those of its contact. */
-  const placeOf = (contact: string | undefined): number => {
-    if (contact === undefined) return 0;
-    const last = places.get(contact) ?? (lastPlace.get(contact) as number | null) ?? 0;
-    if (places.size >= PLACES_KEPT) places.clear();
-    places.set(contact, last + 1);
-    return last + 1;
+  /** What came since the last checkpoint is known before anything is added to it. */
+  const load = (): void => {
+    if (isLoaded) return;
+    isLoaded = true;
+    const rows = since.iterate(Number(meta.get(CHECKPOINTED) ?? 0));
+    for (const { key, contact, place, stored } of rows as IterableIterator<RecentRow>) {
+      committed.add(key.toString('hex'));
+      if (contact !== null) places.known(contact, place, stored);
+    }
   };
   const endpointOf = (name: string): number => {
     const known = guard(() => findEndpoint.get(name) as number | undefined);
@@ -122,7 +142,11 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
       }),
     forgetNoted: () =>
       change(() => {
+        load();
         forget.run();
+        places.save();
+        committed.clear();
+        meta.set(CHECKPOINTED, String(lastEvent.get() ?? 0));
       }),
     endpoints: () =>
       guard(() =>
@@ -138,12 +162,13 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
     add(event, endpoints, now) {
       let isNew = false;
       change(() => {
-        const key = Buffer.from(event.key, 'hex');
-        if (isKnown.get(key) !== undefined) return;
+        load();
+        if (committed.size > 0 && committed.has(event.key)) return;
         isNew = true;
-        const { type, contact, agent, time, kind, rule, source, body } = event;
-        const row = [key, type, contact ?? null, agent ?? null, placeOf(contact), time, kind, rule, source, now, body];
-        const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(event.key, body));
+        const { key, type, contact, agent, time, kind, rule, source, body } = event;
+        const place = contact === undefined ? 0 : places.next(contact, now);
+        const row = [Buffer.from(key, 'hex'), type, contact ?? null, agent ?? null, place, time, kind, rule, source, now, body];
+        const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(key, body));
         for (const endpoint of endpoints) {
           const before = waiting(endpoint);
           addPending.run(endpoint, id);
@@ -166,8 +191,8 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
     dead(letter) {
       let id = 0;
       change(() => {
-        const { at, stage, code, message, endpoint, key, type, contact, agent, place, body } = letter;
-        const of = [endpoint, key, type, contact, agent, place].map((each) => each ?? null);
+        const { at, stage, code, message, endpoint, event, key, type, contact, agent, place, body } = letter;
+        const of = [endpoint, event, key, type, contact, agent, place].map((each) => each ?? null);
         id = Number(addLetter.run(at, stage, code, message, ...of, body, letterCrc(letter)).lastInsertRowid);
       });
       return id;
@@ -189,7 +214,8 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
       let event = 0;
       change(() => {
         const bytes = Buffer.from(key, 'hex');
-        const known = findEvent.get(bytes) as number | undefined;
+        const found = letter.event === undefined ? undefined : (keyOf.get(letter.event) as Buffer | undefined);
+        const known = found?.equals(bytes) === true ? letter.event : undefined;
         // It may have been wiped meanwhile.
         const row = [bytes, type, contact ?? null, agent ?? null, place, 0, 'redriven', letter.code, 0, now, body, eventCrc(key, body)];
         event = known ?? Number(addEvent.run(...row).lastInsertRowid);
@@ -200,11 +226,11 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess): Outbox 
     },
     letterCount: () => guard(() => countLetters.get() as number),
     wipe(before) {
-      let wiped = 0;
+      let isMore = false;
       change(() => {
-        wiped = wipeOld.run(before).changes;
+        isMore = wipe(before);
       });
-      return wiped;
+      return isMore;
     },
   };
 }
@@ -216,6 +242,7 @@ interface LetterRow {
   readonly code: string;
   readonly message: string;
   readonly endpoint: string | null;
+  readonly event: number | null;
   readonly key: string | null;
   readonly type: string | null;
   readonly contact: string | null;
@@ -225,10 +252,14 @@ interface LetterRow {
   readonly crc: number;
 }
 
-function letterOf({ crc, endpoint, key, type, contact, agent, place, ...row }: LetterRow, damaged: (what: string) => Error): StoredLetter {
+function letterOf(
+  { crc, endpoint, event, key, type, contact, agent, place, ...row }: LetterRow,
+  damaged: (what: string) => Error,
+): StoredLetter {
   const letter: StoredLetter = {
     ...row,
     endpoint: endpoint ?? undefined,
+    event: event ?? undefined,
     key: key ?? undefined,
     type: type ?? undefined,
     contact: contact ?? undefined,

@@ -40,8 +40,9 @@ export interface DeadLetter {
   readonly at: number;
   /** The record as it came, or the 2.0 event that was refused. */
   readonly body: Uint8Array;
-  /** Of a delivery: which endpoint, and the event's id, type, contact, agent and place among the contact's events (the gap). */
+  /** Of a delivery: which endpoint, and the event's place in the outbox, id, type, contact, agent and place among the contact's events (the gap). */
   readonly endpoint?: string | undefined;
+  readonly event?: number | undefined;
   readonly key?: string | undefined;
   readonly type?: string | undefined;
   readonly contact?: string | undefined;
@@ -79,14 +80,14 @@ export interface Outbox {
   note(at: number, body: Uint8Array | undefined): number;
   /** All that was noted and not forgotten, in order. */
   noted(): Iterable<JournalEntry>;
-  /** Forgets what was noted: a checkpoint holds it. */
+  /** Forgets what was noted: a checkpoint holds it, and what was told is not told again. */
   forgetNoted(): void;
   /** Known endpoints. */
   endpoints(): readonly EndpointRow[];
   /** The number of an endpoint, new or known. */
   endpoint(name: string): number;
   disable(endpoint: number, disabled: boolean): void;
-  /** Takes in an event for each of some endpoints; false if the same event is there already. */
+  /** Takes in an event for each of some endpoints; false if it is told again after a crash and is there already. */
   add(event: OutboxEvent, endpoints: readonly number[], now: number): boolean;
   /** The first events behind `after` that an endpoint has not taken, in order. */
   pending(endpoint: number, after: number, limit: number): readonly PendingDelivery[];
@@ -104,6 +105,6 @@ export interface Outbox {
   /** An event that was given up waits for its endpoint again, under its id and in its place; undefined if the letter is of no delivery. */
   restore(letter: StoredLetter, now: number): { readonly endpoint: number; readonly delivery: PendingDelivery } | undefined;
   letterCount(): number;
-  /** Frees the room of events that nobody waits for and that came before `before`; returns how many. */
-  wipe(before: number): number;
+  /** Frees room of events that nobody waits for and that came before `before`, a part at a time; true if there may be more. */
+  wipe(before: number): boolean;
 }

@@ -81,10 +81,11 @@ export function createStore(db: Database.Database, path: string, translate: (err
     });
   const rows = createCallRows({ db, change, guard, damaged }, readMeta(CALLS));
   const forgotten = readMeta(FORGOTTEN);
+  let saved = { calls: readMeta(CALLS), forgotten };
   const calls = createRestingCalls(rows, forgotten === undefined ? Number.NEGATIVE_INFINITY : Number(forgotten));
   return {
     path,
-    outbox: createOutbox({ db, change, guard, damaged }),
+    outbox: createOutbox({ db, change, guard, damaged }, { get: readMeta, set: writeMeta }),
     get isChanged() {
       return db.inTransaction;
     },
@@ -95,6 +96,7 @@ export function createStore(db: Database.Database, path: string, translate: (err
     giveBack: () =>
       guard(() => {
         db.pragma(`incremental_vacuum(${PAGES_A_TIME})`);
+        return (db.pragma('freelist_count', { simple: true }) as number) > 0;
       }),
     load: calls.load,
     save: calls.save,
@@ -131,9 +133,11 @@ export function createStore(db: Database.Database, path: string, translate: (err
     commit() {
       calls.flush();
       if (!db.inTransaction) return;
-      writeMeta(CALLS, rows.digest());
-      writeMeta(FORGOTTEN, String(calls.expiredTo()));
+      const current = { calls: rows.digest(), forgotten: String(calls.expiredTo()) };
+      if (current.calls !== saved.calls) writeMeta(CALLS, current.calls);
+      if (current.forgotten !== saved.forgotten) writeMeta(FORGOTTEN, current.forgotten);
       guard(() => commit.run());
+      saved = current;
     },
     verify: () =>
       guard(() => {

@@ -33,6 +33,6 @@ export interface ShimStore extends StateStore {
   /** True while something waits for the next `commit`. */
   readonly isChanged: boolean;
   forgetMeta(key: string): void;
-  /** Gives some of the room that was freed back to the system. */
-  giveBack(): void;
+  /** Gives some of the room that was freed back to the system; true if there is more. */
+  giveBack(): boolean;
 }

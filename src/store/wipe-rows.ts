@@ -1,0 +1,44 @@
+import type Database from 'better-sqlite3';
+
+/** Rows that are looked at in one go: what comes in waits for the end of it. */
+const ROWS_A_TIME = 2_000;
+
+/**
+ * Wipes events that came before a time and for which no endpoint waits, and the places of contacts of which nothing is left: the next part
+ * of them with each call, from the beginning again after the last. Returns true if there may be more.
+ */
+export function createWipe(db: Database.Database): (before: number) => boolean {
+  const wipeEvents = db.prepare(`DELETE FROM events AS e WHERE id > ? AND id <= ? AND stored < ? AND NOT EXISTS (
+    SELECT 1 FROM endpoints p JOIN outbox o ON o.endpoint = p.id AND o.event = e.id
+  )`);
+  const eventFurtherOn = db.prepare('SELECT id, stored FROM events WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?');
+  const oldestWaiting = db
+    .prepare('SELECT min(e.stored) FROM endpoints p JOIN events e ON e.id = (SELECT min(event) FROM outbox o WHERE o.endpoint = p.id)')
+    .pluck();
+  const wipePlaces = db.prepare('DELETE FROM places WHERE contact > ? AND contact <= ? AND stored < ?');
+  const placeFurtherOn = db.prepare('SELECT contact FROM places WHERE contact > ? ORDER BY contact LIMIT 1 OFFSET ?').pluck();
+  const lastPlace = db.prepare('SELECT max(contact) FROM places').pluck();
+  let wipedTo = 0;
+  let sweptTo = '';
+
+  const events = (before: number): boolean => {
+    const row = eventFurtherOn.get(wipedTo, ROWS_A_TIME - 1) as { readonly id: number; readonly stored: number } | undefined;
+    const to = row?.id ?? Number.MAX_SAFE_INTEGER;
+    wipeEvents.run(wipedTo, to, before);
+    // Events stand in the order in which they came.
+    const isMore = row !== undefined && row.stored < before;
+    wipedTo = isMore ? to : 0;
+    return isMore;
+  };
+  const places = (before: number): boolean => {
+    const to = placeFurtherOn.get(sweptTo, ROWS_A_TIME - 1) as string | undefined;
+    const last = to ?? (lastPlace.get() as string | null);
+    if (last !== null) wipePlaces.run(sweptTo, last, Math.min(before, (oldestWaiting.get() as number | null) ?? before));
+    sweptTo = to ?? '';
+    return to !== undefined;
+  };
+  return (before) => {
+    const [isMore, areMore] = [events(before), places(before)];
+    return isMore || areMore;
+  };
+}

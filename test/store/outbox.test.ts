@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { OutboxEvent } from '../../src/store/outbox.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import type { ShimStore } from '../../src/store/store.ts';
+
+let folder: string;
+let store: ShimStore;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'outbox-'));
+  store = openSqlite(join(folder, 'shim.db'));
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Without the last checkpoint, as after a kill: what was committed is all there is. */
+function again(): void {
+  store.commit();
+  store.close();
+  store = openSqlite(join(folder, 'shim.db'));
+}
+
+function checkpoint(): void {
+  store.outbox.forgetNoted();
+  store.commit();
+}
+
+function event(number: number, contact: string | undefined = 'job-1'): OutboxEvent {
+  const key = number.toString(16).padStart(64, '0');
+  return {
+    key,
+    type: 'Ringing',
+    contact,
+    agent: 'agent@x',
+    time: 0,
+    kind: 'renamed',
+    rule: 'Ringing',
+    source: number,
+    body: Buffer.from('{}'),
+  };
+}
+
+const NEW = 'new';
+
+function add(number: number, now: number = 0, contact?: string): boolean {
+  return store.outbox.add(event(number, contact), [store.outbox.endpoint(NEW)], now);
+}
+
+function waiting(): readonly { readonly number: number; readonly place: number; readonly event: number }[] {
+  return store.outbox
+    .pending(store.outbox.endpoint(NEW), 0, 100_000)
+    .map(({ key, place, event: at }) => ({ number: Number.parseInt(key, 16), place, event: at }));
+}
+
+function settleAll(): void {
+  for (const { event: at } of waiting()) store.outbox.settled(store.outbox.endpoint(NEW), at);
+}
+
+function wipe(before: number): void {
+  while (store.outbox.wipe(before)) store.commit();
+  store.commit();
+}
+
+function places(): readonly number[] {
+  return waiting().map(({ place }) => place);
+}
+
+it('an event that is told again after a crash is taken in once', () => {
+  expect(add(1)).toBe(true);
+  again();
+  expect(add(1)).toBe(false);
+  expect(add(2)).toBe(true);
+  expect(waiting()).toHaveLength(2);
+});
+
+it('an event that is told again is known also when its endpoints have taken it', () => {
+  add(1);
+  settleAll();
+  again();
+  expect(add(1)).toBe(false);
+  expect(waiting()).toEqual([]);
+});
+
+it('places of a contact go on after a crash, a checkpoint, and both', () => {
+  add(1);
+  add(2);
+  again();
+  add(3);
+  checkpoint();
+  add(4);
+  again();
+  add(5);
+  add(6, 0, 'job-2');
+  expect(places()).toEqual([1, 2, 3, 4, 5, 1]);
+});
+
+it('places go on when a checkpoint follows a crash at once', () => {
+  add(1);
+  again();
+  checkpoint();
+  again();
+  add(2);
+  expect(places()).toEqual([1, 2]);
+});
+
+it('an event without a contact has no place', () => {
+  const { contact: _, ...alone } = event(1);
+  store.outbox.add({ ...alone, contact: undefined }, [store.outbox.endpoint(NEW)], 0);
+  expect(places()).toEqual([0]);
+});
+
+it('only events that came before and that nobody waits for are wiped, however many there are', () => {
+  const [old, young] = [5_000, 3_000];
+  for (let number = 1; number <= old; number += 1) add(number, 100, `job-${number}`);
+  settleAll();
+  for (let number = 1; number <= young; number += 1) add(old + number, 200, `job-${old + number}`);
+  settleAll();
+  add(9_000, 50, 'job-9000');
+  checkpoint();
+  wipe(150);
+  expect(count('events')).toBe(young + 1);
+  wipe(250);
+  // One waits still.
+  expect(count('events')).toBe(1);
+  settleAll();
+  wipe(250);
+  expect(count('events')).toBe(0);
+});
+
+it('places are forgotten with the last event of their contact, and not while one waits', () => {
+  add(1, 100, 'job-1');
+  settleAll();
+  add(2, 100, 'job-2');
+  checkpoint();
+  wipe(150);
+  add(3, 200, 'job-1');
+  add(4, 200, 'job-2');
+  expect(places()).toEqual([1, 2, 2]);
+  settleAll();
+  checkpoint();
+  wipe(250);
+  add(5, 300, 'job-1');
+  expect(places()).toEqual([1]);
+});
+
+it('an event that was given up waits again in its place as long as it is there, and anew when it was wiped', () => {
+  add(1, 100);
+  add(2, 100);
+  const [first] = store.outbox.pending(store.outbox.endpoint(NEW), 0, 1);
+  if (first === undefined) throw new Error('nothing waits');
+  const letter = { stage: 'deliver', code: 'refused', message: '', at: 0, endpoint: NEW, ...first } as const;
+  const id = store.outbox.dead(letter);
+  settleAll();
+  const stored = store.outbox.letter(id);
+  if (stored === undefined) throw new Error('no letter');
+  expect(store.outbox.restore(stored, 300)?.delivery.event).toBe(first.event);
+  settleAll();
+  wipe(250);
+  const anew = store.outbox.restore(stored, 300)?.delivery;
+  expect(anew).toMatchObject({ key: first.key, place: first.place });
+  expect(anew?.event).toBeGreaterThan(2);
+});
+
+/** Rows of a table, as another program sees them. */
+function count(table: string): number {
+  store.commit();
+  store.close();
+  const db = new Database(join(folder, 'shim.db'), { readonly: true });
+  const found = db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+  db.close();
+  store = openSqlite(join(folder, 'shim.db'));
+  return found;
+}
