@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { openSqlite } from '../../src/store/sqlite.ts';
 const ROUNDS = 6;
 const LIBRARY = join(import.meta.dirname, '../../dist/index.js');
 
-/** Opens the state at a given moment; holds it longer than another waits. Tells `had` or the code of the error. */
+/** Opens the state at a given moment; holds it until its input ends. Tells `had` or the code of the error. */
 const OPENER = `
   const [library, path, at] = process.argv.slice(1);
   const { openSqlite } = await import(library);
@@ -21,19 +22,21 @@ const OPENER = `
   try {
     openSqlite(path);
     process.stdout.write('had');
-    setTimeout(() => process.exit(), 1500);
+    process.stdin.on('end', () => process.exit()).resume();
   } catch (error) {
     process.stdout.write(error.code);
   }
 `;
 
-function openAt(path: string, at: number): Promise<string> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', OPENER, LIBRARY, path, String(at)]);
-  let told = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    told += chunk.toString();
-  });
-  return new Promise((resolve) => child.on('close', () => resolve(told.trim())));
+/** What two processes tell that open the state at one moment. */
+async function openTwice(path: string, at: number): Promise<readonly string[]> {
+  const children = [0, 1].map(() => spawn(process.execPath, ['--input-type=module', '-e', OPENER, LIBRARY, path, String(at)]));
+  const closed = children.map((child) => once(child, 'close'));
+  const told = await Promise.all(children.map(async (child) => String(((await once(child.stdout, 'data')) as [Buffer])[0])));
+  // Not before both have told: a busy machine may stop the other for longer than any fixed time.
+  for (const child of children) child.stdin.end();
+  await Promise.all(closed);
+  return told.sort();
 }
 
 describe('a state that two processes open at the same moment', () => {
@@ -43,7 +46,7 @@ describe('a state that two processes open at the same moment', () => {
     openSqlite(path).close();
     for (let round = 0, lead = 600; round < ROUNDS; ) {
       const at = Date.now() + lead;
-      const told = (await Promise.all([openAt(path, at), openAt(path, at)])).sort();
+      const told = await openTwice(path, at);
       if (told.includes('late')) lead *= 1.5;
       else {
         expect(told).toEqual(['had', 'state-busy']);
