@@ -12,6 +12,7 @@ import type { PointedEvent } from './pointer.ts';
 import { findEvent } from './pointer.ts';
 import type { Reason } from './reasons.ts';
 import { badUtf8, duplicateKey, reasonOf } from './reasons.ts';
+import type { Scan } from './scan.ts';
 import { createScan, retarget } from './scan.ts';
 import type { RecordScan } from './scan-record.ts';
 
@@ -69,18 +70,31 @@ export interface Intake {
   failure: UpcastError | undefined;
 }
 
-/** A new intake, at the input's start or where a run resumes. */
-export function createIntake(options: ReadOptions, pointer: readonly string[] | undefined): Intake {
+/** Memory that one reading after another may use. */
+export interface ReadingRoom {
+  readonly scan: Scan;
+  readonly pool: BlockPool;
+  /** Stands for no block yet. */
+  readonly blank: RecordBlock;
+}
+
+/** Room for readings that allow so many levels. */
+export function createReadingRoom(maxDepth?: number): ReadingRoom {
   const bytes = padded(new Uint8Array(0));
+  return { scan: createScan(bytes, maxDepth), pool: createBlockPool(), blank: createBlock(bytes) };
+}
+
+/** A new intake, at the input's start or where a run resumes. */
+export function createIntake(options: ReadOptions, pointer: readonly string[] | undefined, room: ReadingRoom): Intake {
   const { shapes } = options;
-  const scan = { ...createScan(bytes, options.maxDepth), shapes, spans: NO_SPANS, used: 0, node: shapes.root };
+  const scan = { ...room.scan, shapes, spans: NO_SPANS, used: 0, node: shapes.root };
   return {
     options,
     pointer,
     scan,
-    pool: createBlockPool(),
+    pool: room.pool,
     format: undefined,
-    block: createBlock(bytes),
+    block: room.blank,
     end: 0,
     last: false,
     base: options.startOffset ?? 0,

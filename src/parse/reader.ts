@@ -1,15 +1,18 @@
 import { createArrayCutter } from './array.ts';
+import type { FillableBlock } from './block.ts';
 import { cutConcatenated } from './concatenated.ts';
 import { detectFormat } from './detect.ts';
 import { readDocument } from './document.ts';
-import type { Intake } from './intake.ts';
-import { closeBlock, createIntake, openBlock } from './intake.ts';
+import type { Intake, ReadingRoom } from './intake.ts';
+import { closeBlock, createIntake, createReadingRoom, openBlock } from './intake.ts';
 import { cutLines } from './lines.ts';
 import type { ReadOptions, RecordBatch } from './options.ts';
 import { HARD_MAX_LINE } from './options.ts';
 import { parsePointer } from './pointer.ts';
 
 export { detachRecord } from './block.ts';
+export type { ReadingRoom } from './intake.ts';
+export { createReadingRoom } from './intake.ts';
 export type { ReadOptions, RecordBatch, RecordFormat } from './options.ts';
 export { DEFAULT_MAX_LINE, HARD_MAX_LINE, isBad } from './options.ts';
 
@@ -27,7 +30,7 @@ export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: R
     yield* readDocument(chunks, steps, { ...options, maxLine });
     return;
   }
-  const intake = createIntake({ ...options, maxLine }, steps.length === 0 ? undefined : steps);
+  const intake = createIntake({ ...options, maxLine }, steps.length === 0 ? undefined : steps, createReadingRoom(options.maxDepth));
   const feed = createFeed(intake);
   const ended = yield* pushAll(chunks, feed, intake);
   // Where the source broke, what arrived before is still good, up to the last whole record.
@@ -40,11 +43,15 @@ export async function* readRecords(chunks: AsyncIterable<Uint8Array>, options: R
   if (intake.failure !== undefined) throw intake.failure;
 }
 
-/** Reads all records of bytes that are in memory (at most 512 MiB); what is wrong with them as a whole throws. */
-export function readBuffer(bytes: Uint8Array, options: Omit<ReadOptions, 'blockSize'>): RecordBatch {
+/**
+ * Reads all records of bytes that are in memory (at most 512 MiB); what is wrong with them as a whole throws. Who reads many and releases
+ * their records lends the `room` of the ones to the others.
+ */
+export function readBuffer(bytes: Uint8Array, options: Omit<ReadOptions, 'blockSize'>, room?: ReadingRoom): RecordBatch {
   const intake = createIntake(
     { ...options, blockSize: bytes.length + 1 },
     options.eventAt === undefined ? undefined : parsePointer(options.eventAt),
+    room ?? createReadingRoom(options.maxDepth),
   );
   const feed = createFeed(intake);
   feed.add(bytes, 0);
@@ -102,9 +109,10 @@ function createFeed(intake: Intake): Feed {
   const blockSize = intake.options.blockSize ?? BLOCK_SIZE;
   let room = blockSize;
   let size = 0;
-  let block = pool.take(room);
+  let block: FillableBlock | undefined;
   return {
     add(chunk, from) {
+      block ??= pool.take(room);
       const taken = Math.min(chunk.length - from, room - size);
       if (taken === chunk.length) block.memory.set(chunk, size);
       else block.memory.set(chunk.subarray(from, from + taken), size);
@@ -113,6 +121,7 @@ function createFeed(intake: Intake): Feed {
     },
     isFull: () => size === room,
     cut(last) {
+      block ??= pool.take(room);
       openBlock(intake, block, size, last);
       const consumed = cut(0);
       closeBlock(intake, consumed);
@@ -121,9 +130,12 @@ function createFeed(intake: Intake): Feed {
       // Only when it has doubled is a record looked at again that did not fit: else a long one would cost quadratic time.
       room = Math.max(Math.min(blockSize, BLOCK_SIZE), 2 * rest.length);
       block.live -= 1;
-      block = pool.take(room);
-      block.memory.set(rest);
+      block = undefined;
       size = rest.length;
+      if (size > 0) {
+        block = pool.take(room);
+        block.memory.set(rest);
+      }
       return batchOf(intake, last);
     },
   };

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { UpcastError } from '../errors.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
-import { isBad, readBuffer } from '../parse/reader.ts';
+import type { ReadingRoom } from '../parse/reader.ts';
+import { createReadingRoom, isBad, readBuffer } from '../parse/reader.ts';
 import type { Authenticator } from './auth.ts';
 import type { Core, Refusal } from './core-api.ts';
 import { Refused } from './core-api.ts';
@@ -49,6 +50,7 @@ const MAX_HEADER = 16 * 1024;
 export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimits, watch: IntakeWatch): Server {
   const memory = { most: limits.maxInFlight, used: 0 };
   const turns = createTurns();
+  const room = createReadingRoom();
   const answer = (response: ServerResponse, status: number, code: string, body: object, after?: number): void => {
     watch.answered(status, code);
     // What was not read of a refused request must not be taken for the next one.
@@ -80,7 +82,7 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
         if (body === 'busy') return refuse(response, 503, body, 1);
         if (body === 'trailers') return refuse(response, 400, body);
         if (!auth.maySend(request, path, body, Math.floor(Date.now() / 1000))) return refuse(response, 401, 'unauthorized');
-        const records = recordsOf(body, type, core, limits);
+        const records = recordsOf(body, type, core, limits, room);
         if (records === undefined) return refuse(response, 400, 'not-json');
         const verdicts = await core.submit(records);
         answer(response, 202, 'accepted', resultOf(verdicts));
@@ -151,10 +153,11 @@ function recordsOf(
   type: 'application/json' | 'application/x-ndjson',
   core: Core,
   { maxLine, dupKeys }: IntakeLimits,
+  room: ReadingRoom,
 ): readonly (RecordView | BadRecord)[] | undefined {
   const format = type === 'application/x-ndjson' ? 'ndjson' : firstByte(body) === 0x5b ? 'array' : 'concatenated';
   try {
-    const { items } = readBuffer(body, { source: 0, maxLine, dupKeys, format, shapes: core.shapes });
+    const { items } = readBuffer(body, { source: 0, maxLine, dupKeys, format, shapes: core.shapes }, room);
     // One event alone that is no JSON is a body that cannot be read.
     const isBroken =
       format === 'concatenated' && items.some((item) => isBad(item) && (item.code === 'bad-json' || item.code === 'bad-utf8'));
