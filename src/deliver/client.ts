@@ -1,4 +1,6 @@
 import { Pool } from 'undici';
+import type { ExchangeWatch } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { AllowedNet, Resolver } from './guard.ts';
 import { guardedLookup, hostRefusal } from './guard.ts';
 import { retryAfter } from './schedule.ts';
@@ -46,10 +48,6 @@ export interface Client {
 
 const CONNECT = 5_000;
 const KEEP_ALIVE = 30_000;
-/** More of an answer is not read. */
-const MOST_ANSWER = 64 * 1024;
-/** So long an attempt waits for the rest of an answer after its head: enough where both come together, as they nearly always do. */
-const REST = 100;
 
 /** A client with a pool of connections that stay open. `resolve`: how names are looked up, unless by the system. */
 export function createClient(target: Target, resolve?: Resolver): Client {
@@ -62,40 +60,32 @@ export function createClient(target: Target, resolve?: Resolver): Client {
   /** Attempts that have no head yet. */
   let underWay = 0;
   /** Answers of which the rest is still coming, the oldest first; each holds a connection. */
-  const trailing = new Set<AbortController>();
+  const trailing = new Set<Exchange>();
+  const watch: ExchangeWatch = {
+    headed(exchange) {
+      underWay -= 1;
+      trailing.add(exchange);
+    },
+    ended: (exchange) => trailing.delete(exchange),
+  };
   const makeRoom = (): void => {
     for (const oldest of trailing) {
       if (underWay + trailing.size < concurrency) return;
-      trailing.delete(oldest);
-      oldest.abort();
+      oldest.stop();
     }
   };
   return {
     async send(id, body, now) {
       if (refused !== undefined) return unreachable('EADDRREFUSED');
       makeRoom();
-      const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(), deadline);
       underWay += 1;
-      try {
-        const headers = { ...fixed, ...deliveryHeaders(target.keys, id, body, now) };
-        const answer = await pool.request({ path, method: 'POST', headers, body, signal: stop.signal }).finally(() => {
-          underWay -= 1;
-        });
-        trailing.add(stop);
-        // What comes behind the head changes nothing any more; read, so that the connection can be used again.
-        const rest = answer.body.dump({ limit: MOST_ANSWER, signal: stop.signal }).catch(() => {});
-        const read = rest.then(() => {
-          clearTimeout(timer);
-          trailing.delete(stop);
-        });
-        await soon(read);
-        const { 'retry-after': after } = answer.headers;
-        return judge(answer.statusCode, typeof after === 'string' ? after : undefined, now);
-      } catch (error) {
-        clearTimeout(timer);
-        return unreachable(stop.signal.aborted ? 'deadline' : codeOf(error));
-      }
+      const exchange = new Exchange(deadline, watch);
+      const headers = { ...fixed, ...deliveryHeaders(target.keys, id, body, now) };
+      pool.dispatch({ path, method: 'POST', headers, body }, exchange);
+      const answer = await exchange.answer;
+      if ('error' in answer) return unreachable(codeOf(answer.error));
+      const { 'retry-after': after } = answer.headers;
+      return judge(answer.status, typeof after === 'string' ? after : undefined, now);
     },
     async close() {
       await pool.destroy();
@@ -131,17 +121,6 @@ function deliveryHeaders(keys: readonly SigningKey[], id: string, body: Uint8Arr
   const seconds = Math.floor(now / 1000);
   const headers = { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'idempotency-key': id };
   return keys.length === 0 ? headers : { ...headers, 'webhook-signature': sign(keys, id, seconds, body) };
-}
-
-/** Waits for the rest of an answer, but not long: an endpoint that drips must not hold up the next event. */
-function soon(rest: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, REST);
-    void rest.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 function unreachable(detail: string): Attempt {
