@@ -76,28 +76,69 @@ export async function withBody(
   work: (body: Buffer | BadBody) => Promise<void> | void,
 ): Promise<void> {
   if (Number(request.headers['content-length'] ?? '0') > most) return work('too-large');
-  // One buffer that grows: a list of chunks takes a hundred times the memory of a body that is sent in chunks of one byte.
-  let body = Buffer.alloc(0);
-  let size = 0;
+  const read = await bodyOf(request, most, memory);
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      const needed = size + chunk.length;
-      if (needed > most) return await work('too-large');
-      if (needed > body.length) {
-        const larger = Math.min(most, Math.max(needed, 2 * body.length));
-        if (memory.used + larger - body.length > memory.most) return await work('busy');
-        memory.used += larger - body.length;
-        body = Buffer.concat([body], larger);
-      }
-      chunk.copy(body, size);
-      size = needed;
-    }
-    // To some they are headers (a second length, another host), and no sender of events has a use for them.
-    if (request.rawTrailers.length > 0) return await work('trailers');
-    await work(body.subarray(0, size));
+    await work(read.bad ?? read.body.subarray(0, read.size));
   } finally {
-    memory.used -= body.length;
+    memory.used -= read.counted;
+    // The rest of what is not taken is not read.
+    if (read.bad !== undefined) request.destroy();
   }
+}
+
+interface ReadBody {
+  readonly body: Buffer;
+  readonly size: number;
+  /** Bytes that count as used. */
+  readonly counted: number;
+  readonly bad?: BadBody;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** Listeners and not `for await`, which makes several promises for each request. */
+function bodyOf(request: IncomingMessage, most: number, memory: Memory): Promise<ReadBody> {
+  const announced = Number(request.headers['content-length'] ?? -1);
+  // One buffer that grows: a list of chunks takes a hundred times the memory of a body that is sent in chunks of one byte.
+  let body: Buffer = EMPTY;
+  let size = 0;
+  let counted = 0;
+  return new Promise((resolve, reject) => {
+    const end = (bad?: BadBody): void => {
+      request.off('data', take);
+      resolve(bad === undefined ? { body, size, counted } : { body, size, counted, bad });
+    };
+    const keep = (chunk: Buffer, needed: number): void => {
+      // Nearly always it comes in one piece.
+      if (size === 0 && needed === announced) body = chunk;
+      else {
+        if (needed > body.length) body = Buffer.concat([body.subarray(0, size)], counted);
+        chunk.copy(body, size);
+      }
+      size = needed;
+    };
+    const take = (chunk: Buffer): void => {
+      const needed = size + chunk.length;
+      const room = needed > counted ? Math.min(most, Math.max(needed, 2 * counted)) : counted;
+      if (needed > most) end('too-large');
+      else if (memory.used + room - counted > memory.most) end('busy');
+      else {
+        memory.used += room - counted;
+        counted = room;
+        keep(chunk, needed);
+      }
+    };
+    request.on('data', take);
+    // To some they are headers (a second length, another host), and no sender of events has a use for them.
+    request.on('end', () => end(request.rawTrailers.length > 0 ? 'trailers' : undefined));
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('the sender has gone'));
+    });
+  }).catch((error: unknown) => {
+    memory.used -= counted;
+    throw error;
+  }) as Promise<ReadBody>;
 }
 
 /** Keeps the order of the requests of each connection; with the first one that is refused the connection has ended. */
