@@ -7,7 +7,7 @@ import { stop, usedBy } from './measure/children.ts';
 import { benchData, DATA } from './measure/data.ts';
 import { ROOT } from './measure/measured.ts';
 import type { Nginx } from './measure/nginx.ts';
-import { startProxy, startSink } from './measure/nginx.ts';
+import { startPlain, startProxy, startSink } from './measure/nginx.ts';
 import { runPaced } from './measure/open-loop.ts';
 import { median } from './measure/page.ts';
 import type { Loaded, Round, Served } from './measure/serve-page.ts';
@@ -26,10 +26,11 @@ interface Bench {
   readonly ids: string;
   readonly seconds: number;
   readonly sink: Nginx;
+  readonly plain: Nginx;
   readonly proxy: Nginx;
 }
 
-async function measureNginx({ log, seconds, proxy }: Bench): Promise<Loaded> {
+async function measureNginx({ log, seconds }: Bench, proxy: Nginx): Promise<Loaded> {
   const before = usedBy(proxy.child);
   const taken = await runWrk(proxy.url, { log, batch: 1, skip: 0, seconds });
   const { cpu, peak } = usedBy(proxy.child);
@@ -41,9 +42,9 @@ async function measureServe<T extends Taken>(
   { log, ids, seconds, sink }: Bench,
   batch: number,
   send: (url: string, load: Load) => Promise<T>,
-  program?: ShimSetup['program'],
+  setup: Partial<ShimSetup> = {},
 ): Promise<Served & T> {
-  const shim = await startShim({ ids, sink: sink.url, ...(program === undefined ? {} : { program }) });
+  const shim = await startShim({ ids, sink: sink.url, ...setup });
   try {
     const warm = await runWrk(shim.url, { log, batch, skip: 0, seconds: WARM });
     const before = await shim.drained();
@@ -67,14 +68,16 @@ async function measureServe<T extends Taken>(
   }
 }
 
-/** In turn; which of the two comes first changes, so that neither always has the warmer machine. */
+/** In turn; what comes first changes, so that nothing always has the warmer machine. */
 async function measureRounds(bench: Bench, count: number): Promise<Round[]> {
   const rounds: Round[] = [];
   for (let index = 0; index < count; index += 1) {
-    const first = index % 2 === 0 ? await measureNginx(bench) : undefined;
+    const measureBoth = async () => ({ plain: await measureNginx(bench, bench.plain), nginx: await measureNginx(bench, bench.proxy) });
+    const first = index % 2 === 0 ? await measureBoth() : undefined;
     const serve = await measureServe(bench, 1, runWrk);
-    const round = { nginx: first ?? (await measureNginx(bench)), serve };
-    tell(`round ${index + 1}: nginx ${rate(round.nginx).toFixed(0)}, serve ${rate(serve).toFixed(0)} events/s`);
+    const round = { ...(first ?? (await measureBoth())), serve };
+    const [plain, nginx, own] = [round.plain, round.nginx, serve].map((each) => rate(each).toFixed(0));
+    tell(`round ${index + 1}: nginx ${plain}, with connections that stay open ${nginx}, serve ${own} events/s`);
     rounds.push(round);
   }
   return rounds;
@@ -82,7 +85,7 @@ async function measureRounds(bench: Bench, count: number): Promise<Round[]> {
 
 async function measureProfile(bench: Bench): Promise<ReturnType<typeof serveShares>> {
   rmSync(PROFILES, { recursive: true, force: true });
-  await measureServe(bench, 1, runWrk, PROFILED);
+  await measureServe(bench, 1, runWrk, { program: PROFILED });
   return serveShares();
 }
 
@@ -135,24 +138,28 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ccc-bench-serve-'));
   const flushes = [flushesPerSecond()];
   const sink = await startSink(folder);
+  const plain = await startPlain(folder, sink.url);
   const proxy = await startProxy(folder, sink.url);
   try {
     const seconds = Number(values.seconds);
-    const bench: Bench = { log: join(ROOT, ndjson), ids, seconds, sink, proxy };
+    const bench: Bench = { log: join(ROOT, ndjson), ids, seconds, sink, plain, proxy };
     const rounds = await measureRounds(bench, Number(values.rounds));
     const pace = median(rounds.map(({ serve }) => rate(serve))) / 2;
     const half = await measureServe(bench, 1, (url, load) => runPaced(url, load, pace));
     tell(`half the rate: p50 ${half.p50.toFixed(1)} ms, p99 ${half.p99.toFixed(1)} ms`);
     const batches = await measureServe(bench, BATCH, runWrk);
     tell(`batches: ${rate(batches).toFixed(0)} events/s`);
+    const through = await measureServe(bench, BATCH, runWrk, { batch: BATCH });
+    tell(`batches in and out: ${through.deliveredInAll.toFixed(0)} events/s delivered`);
     const shares = await measureProfile(bench);
     flushes.push(flushesPerSecond());
     const common = { date: values.date, events, seconds, connections: CONNECTIONS, batch: BATCH, flushes };
-    const results = { ...common, rounds, half, batches, shares };
+    const results = { ...common, rounds, half, batches, through, shares };
     console.log(`${servedTable(results)}\n\n${servedRatios(results)}`);
     writeFileSync(resolve(ROOT, values.page), servePage(results));
   } finally {
     await stop(proxy.child);
+    await stop(plain.child);
     await stop(sink.child);
     rmSync(folder, { recursive: true });
   }

@@ -18,6 +18,11 @@ export function startSink(folder: string): Promise<Nginx> {
   return startNginx(join(folder, 'sink'), 'location / { return 200; }');
 }
 
+/** Passes everything on to `target` as nginx does by itself: a connection for each request. */
+export function startPlain(folder: string, target: string): Promise<Nginx> {
+  return startNginx(join(folder, 'plain'), `location / { proxy_pass ${new URL(target).origin}; }`);
+}
+
 /** Passes everything on to `target` over connections that stay open, as it is set up where it is to be fast. */
 export function startProxy(folder: string, target: string): Promise<Nginx> {
   const upstream = `upstream target { server ${new URL(target).host}; keepalive 64; keepalive_requests ${ENDLESS}; }`;

@@ -20,8 +20,11 @@ export interface Served extends Loaded {
   readonly missed: number;
 }
 
-/** One round: both, directly one after the other. */
+/** One round: all directly one after the other. */
 export interface Round {
+  /** With a connection to the endpoint for each request, which is how nginx works by itself. */
+  readonly plain: Loaded;
+  /** With connections that stay open. */
   readonly nginx: Loaded;
   readonly serve: Served;
 }
@@ -35,6 +38,8 @@ export interface ServeResults {
   readonly rounds: readonly Round[];
   readonly half: Served & Pick<Paced, 'late'>;
   readonly batches: Served;
+  /** Batches in, and batches out. */
+  readonly through: Served;
   readonly batch: number;
   /** Flushes to the disk a second, one after the other, before and after all. */
   readonly flushes: readonly number[];
@@ -44,10 +49,14 @@ export interface ServeResults {
 const HEAD = ['', 'events/s taken', 'p50 ms', 'p99 ms', 'delivered/s meanwhile', 'delivered/s in all', 'drain s', 'CPU s', 'CPU µs/event'];
 
 /** Figures of each case. */
-export function servedTable({ rounds, half, batches }: ServeResults): string {
+export function servedTable({ rounds, half, batches, through }: ServeResults): string {
   const rows = [
     loadedCells(
       'nginx',
+      rounds.map(({ plain }) => plain),
+    ),
+    loadedCells(
+      'nginx, kept alive',
       rounds.map(({ nginx }) => nginx),
     ),
     servedCells(
@@ -56,6 +65,7 @@ export function servedTable({ rounds, half, batches }: ServeResults): string {
     ),
     servedCells('serve at half the rate', [half]),
     servedCells('serve, batches', [batches]),
+    servedCells('serve, batches in and out', [through]),
   ];
   return table([...HEAD, 'peak RSS MiB'], rows);
 }
@@ -97,33 +107,38 @@ function cost({ cpu, events }: Loaded): number {
 }
 
 /** Pair by pair. */
-export function servedRatios({ rounds, half, batches }: ServeResults): string {
-  const pairs = (of: (run: Loaded) => number): string => withSpread(rounds.map(({ nginx, serve }) => of(serve) / of(nginx)));
+export function servedRatios({ rounds, half, batches, through }: ServeResults): string {
+  const pairs = (which: 'plain' | 'nginx', of: (run: Loaded) => number): string =>
+    withSpread(rounds.map((round) => of(round.serve) / of(round[which])));
   const middle: Middle<Served> = (of) => median(rounds.map(({ serve }) => of(serve)));
   const against = (value: number, of: (run: Served) => number): string => (value / middle(of)).toFixed(2);
   return table(
     ['', 'measured'],
     [
-      ['serve ÷ nginx, events/s taken', pairs(rate)],
-      ['serve ÷ nginx, p50', pairs(({ p50 }) => p50)],
-      ['serve ÷ nginx, p99', pairs(({ p99 }) => p99)],
-      ['serve ÷ nginx, CPU per event', pairs(cost)],
+      ['serve ÷ nginx, events/s taken', pairs('plain', rate)],
+      ['serve ÷ nginx, p50', pairs('plain', ({ p50 }) => p50)],
+      ['serve ÷ nginx, p99', pairs('plain', ({ p99 }) => p99)],
+      ['serve ÷ nginx, CPU per event', pairs('plain', cost)],
+      ['serve ÷ nginx kept alive, events/s taken', pairs('nginx', rate)],
       ['serve, delivered/s in all ÷ events/s taken', withSpread(rounds.map(({ serve }) => serve.deliveredInAll / rate(serve)))],
       ['serve at half the rate ÷ serve, p99', against(half.p99, ({ p99 }) => p99)],
       ['serve, batches ÷ serve, events/s taken', against(rate(batches), rate)],
       ['serve, batches ÷ serve, delivered/s in all', against(batches.deliveredInAll, ({ deliveredInAll }) => deliveredInAll)],
+      ['serve, batches in and out ÷ serve, delivered/s in all', against(through.deliveredInAll, ({ deliveredInAll }) => deliveredInAll)],
     ],
   );
 }
 
 /** `bench/RESULTS-serve.md` as a whole. */
 export function servePage(results: ServeResults): string {
-  const { date, events, seconds, connections, rounds, half, batches, batch, flushes, shares } = results;
-  const missed = [...rounds.map(({ serve }) => serve), half, batches].reduce((sum, each) => sum + each.missed, 0);
-  const turns = rounds.map(({ nginx, serve }, index) => [
+  const { date, events, seconds, connections, rounds, half, batches, through, batch, flushes, shares } = results;
+  const missed = [...rounds.map(({ serve }) => serve), half, batches, through].reduce((sum, each) => sum + each.missed, 0);
+  const turns = rounds.map(({ plain, nginx, serve }, index) => [
     String(index + 1),
+    whole(rate(plain)),
     whole(rate(nginx)),
     whole(rate(serve)),
+    (rate(serve) / rate(plain)).toFixed(2),
     (rate(serve) / rate(nginx)).toFixed(2),
     serve.p99.toFixed(1),
     whole(serve.deliveredInAll),
@@ -136,13 +151,14 @@ ${date} · Node ${process.version} · ${machine()}
 Events of the generator's log (${events.toLocaleString('en')}, about 350 bytes each), every request another one; ${connections} connections, ${seconds} s a load. Load, shim and
 endpoint share the machine.
 
-- **nginx**: a plain reverse proxy, one process, connections that stay open. It is loaded by \`wrk\`, one event a request, and keeps nothing:
-  an answer is that of the endpoint.
+- **nginx**: a plain reverse proxy (\`proxy_pass\` and nothing else), one process. It is loaded by \`wrk\`, one event a request, and keeps nothing:
+  an answer is that of the endpoint, to which it opens a connection for each request.
+- **nginx, kept alive**: the same, set up to use connections to the endpoint again.
 - **serve**: \`ccc-upcast serve\` with an id table, loaded in the same way, after ${WARM} s of the same load to warm up. It answers 202 when the event
-  is flushed to disk, and delivers 2.0 events meanwhile, 16 at once.
+  is flushed to disk, and delivers 2.0 events meanwhile, 32 at once.
 - **serve at half the rate**: half the events a second of **serve**, on a schedule that does not wait for answers; a time counts from when the
   request was due. The sender itself was ${half.late.toFixed(1)} ms late at the median, which is in them.
-- **serve, batches**: NDJSON, ${batch} events a request; times are those of a request.
+- **serve, batches**: NDJSON, ${batch} events a request; times are those of a request. **in and out**: the endpoint takes so many with a request, too.
 - The endpoint of all of them is an nginx that answers 200 and does nothing else.
 
 **taken**: events answered with 2xx. **delivered/s meanwhile**: 2.0 events that the endpoint took while the load went on; **in all**: until nothing
@@ -156,7 +172,7 @@ ${servedTable(results)}
 
 ${servedRatios(results)}
 
-${table(['round', 'nginx events/s', 'serve events/s', 'ratio', 'serve p99 ms', 'delivered/s in all', 'drain s'], turns)}
+${table(['round', 'nginx events/s', 'kept alive', 'serve', '÷ nginx', '÷ kept alive', 'serve p99 ms', 'delivered/s in all', 'drain s'], turns)}
 
 ## Where the time goes
 

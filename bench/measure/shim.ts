@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -33,8 +33,9 @@ export interface Standing extends Used {
 /** How a shim is started. */
 export interface ShimSetup {
   readonly ids: string;
-  /** Where events go. */
+  /** Where events go, and how many with a request at most. */
   readonly sink: string;
+  readonly batch?: number;
   /** Flags of Node and the program: the one that is shipped, unless told otherwise. */
   readonly program?: readonly string[];
 }
@@ -45,11 +46,13 @@ const POLL = 50;
 const LONGEST_DRAIN = 600_000;
 
 /** Starts a shim over a new state on the disk. */
-export async function startShim({ ids, sink, program = ['bin/ccc-upcast.js'] }: ShimSetup): Promise<Shim> {
+export async function startShim({ ids, sink, batch = 1, program = ['bin/ccc-upcast.js'] }: ShimSetup): Promise<Shim> {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
+  const config = join(FOLDER, 'shim.yaml');
+  writeFileSync(config, JSON.stringify({ endpoints: [{ url: sink, batch: String(batch) }] }));
   const addresses = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
-  const args = ['serve', ...addresses, '--forward', sink, '--ids', ids, '--state', join(FOLDER, 'shim.db')];
+  const args = ['serve', ...addresses, '--config', config, '--ids', ids, '--state', join(FOLDER, 'shim.db')];
   // What the environment of whoever measures sets up is not what is measured.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CCC_UPCAST_')));
   const child = start(process.execPath, [...program, ...args], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -28,9 +28,9 @@ const HOUSEKEEPING = 30_000;
 const TIDYING = 50;
 /** How often a disk that was full is looked at. */
 const PROBE = 250;
-const CHECKPOINT_AFTER = 5_000;
+const CHECKPOINT_AFTER = 10_000;
 /** Records of one transaction, unless one request has more: deliveries and new connections wait for the end of each. */
-const MOST_IN_GROUP = 100;
+const MOST_IN_GROUP = 200;
 
 /** A conversion's state is not a shim's: its held events and how far it is would be written over. */
 function openOwn({ open }: CoreOptions): ShimStore {
