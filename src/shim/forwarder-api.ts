@@ -1,6 +1,6 @@
 import type { Attempt, Client } from '../deliver/client.ts';
+import type { GateState } from '../deliver/gate.ts';
 import type { Outbox, PendingDelivery } from '../store/outbox.ts';
-import type { GateState } from './gate.ts';
 
 /** What a forwarder works with. Times in milliseconds. */
 export interface ForwarderOptions {

@@ -1,271 +1,60 @@
-import PQueue from 'p-queue';
-import { batchOf } from '../deliver/batch.ts';
-import type { Attempt } from '../deliver/client.ts';
-import type { Keyed } from '../deliver/keyed-queue.ts';
-import { createKeyedQueue } from '../deliver/keyed-queue.ts';
-import { waitAfter } from '../deliver/schedule.ts';
+import { createSender } from '../deliver/sender.ts';
+import type { Sender, SenderHooks } from '../deliver/sender-api.ts';
 import type { Outbox, PendingDelivery } from '../store/outbox.ts';
 import type { Forwarder, ForwarderOptions } from './forwarder-api.ts';
-import { createGate } from './gate.ts';
-
-interface Delivery extends Keyed {
-  readonly row: PendingDelivery;
-  attempts: number;
-  due: number;
-  /** Attempts that were refused, and those that met nobody: the process counts them for itself. */
-  refusals: number;
-  misses: number;
-  /** It was refused together with others: only alone it shows which of them is refused. */
-  isSuspect: boolean;
-}
 
 /** Events in memory: enough to keep all connections busy while the others rest on disk. */
 const WINDOW = 2_000;
-/** "Other 4xx": so often, then it is given up. */
-const REFUSALS = 3;
-const REFUSAL_WAIT = 1_000;
-/** Between two attempts, whatever the endpoint says. */
-const LEAST_WAIT = 100;
-const LONGEST_MISS = 30_000;
-/** A longer timer would run out at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A forwarder; it begins when it is woken. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { endpoint, client, concurrency, schedule, now, random, watch, change } = options;
-  const gate = createGate(random, options.disabled);
-  const queue = createKeyedQueue<Delivery>();
-  const sending = new PQueue({ concurrency, ...pacing(options.rate) });
-  const timers = new Set<NodeJS.Timeout>();
+  const { endpoint, name, change, now, watch } = options;
   let loaded = 0;
-  let isStopping = false;
-  let told = gate.state;
   let isMore = true;
-
-  const tell = (detail: string): void => {
-    const current = gate.state;
-    if (current === told) return;
-    told = current;
-    watch.state(current, detail);
-  };
-  const later = (wait: number, work: () => void): void => {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        work();
-      },
-      Math.min(Math.max(wait, 1), LONGEST_TIMER),
-    );
-    timers.add(timer);
-  };
-  const enqueue = (row: PendingDelivery): void =>
-    queue.add({ row, keys: keysOf(row), attempts: row.attempts, due: row.due, refusals: 0, misses: 0, isSuspect: false });
-  const load = (): void => {
-    if (!isMore || queue.size > WINDOW / 2) return;
-    const rows = options.outbox().pending(endpoint, loaded, WINDOW - queue.size);
-    isMore = rows.length === WINDOW - queue.size;
+  const load = (sender: Sender<PendingDelivery>): void => {
+    if (!isMore || sender.size > WINDOW / 2) return;
+    const rows = options.outbox().pending(endpoint, loaded, WINDOW - sender.size);
+    isMore = rows.length === WINDOW - sender.size;
     for (const row of rows) {
       loaded = row.event;
-      enqueue(row);
+      sender.add(row);
     }
   };
-  /** Somebody looks again after a while, once, however often it is asked for. */
-  let isLooking = false;
-  const lookIn = (wait: number): void => {
-    if (isLooking) return;
-    isLooking = true;
-    later(wait, () => {
-      isLooking = false;
-      pump();
-    });
+  const hooks: SenderHooks<PendingDelivery> = {
+    more: () => load(sender),
+    delivered: ({ event }) => change((outbox) => outbox.settled(endpoint, event)),
+    again: ({ event }, attempts, due) => change((outbox) => outbox.failed(endpoint, event, attempts, due)),
+    dead(row, code, detail) {
+      const { event, key, type, contact, agent, place, body } = row;
+      watch.dead(row, code, detail);
+      const message = `${name} answered ${detail}`;
+      const letter = { stage: 'deliver', code, message, at: now(), body, endpoint: name, event, key, type, contact, agent, place } as const;
+      change((outbox) => {
+        outbox.dead(letter);
+        outbox.settled(endpoint, event);
+      });
+    },
+    disabled: (isDisabled) => change((outbox: Outbox) => outbox.disable(endpoint, isDisabled)),
+    attempt: watch.attempt,
+    state: watch.state,
   };
-  /** It is free again after a while; until then it holds those behind it. */
-  const putOff = (delivery: Delivery, wait: number): void => {
-    later(wait, () => giveBack(delivery));
-  };
-  const giveBack = (delivery: Delivery): void => {
-    queue.back(delivery);
-    pump();
-  };
-  const finish = (delivery: Delivery, work: (outbox: Outbox) => void): void => {
-    change(work);
-    queue.done(delivery);
-  };
-  const giveUp = (delivery: Delivery, code: string, detail: string): void => {
-    const { event, key, type, contact, agent, place, body } = delivery.row;
-    watch.dead(delivery.row, code, detail);
-    const letter = {
-      stage: 'deliver',
-      code,
-      message: `${options.name} answered ${detail}`,
-      at: now(),
-      body,
-      endpoint: options.name,
-      event,
-      key,
-      type,
-      contact,
-      agent,
-      place,
-    } as const;
-    finish(delivery, (outbox) => {
-      outbox.dead(letter);
-      outbox.settled(endpoint, event);
-    });
-  };
-  const tryAgain = (delivery: Delivery, { wait, detail }: Attempt): void => {
-    // An outage is not the event's fault: only where others get through does an attempt count.
-    if (gate.state === 'closed') delivery.attempts += 1;
-    const next = waitAfter(Math.max(delivery.attempts, 1), schedule, random());
-    if (next === undefined) {
-      giveUp(delivery, 'gave-up', detail);
-      return;
-    }
-    // The endpoint knows better than our schedule.
-    delivery.due = now() + (wait === undefined ? next : Math.max(wait, LEAST_WAIT));
-    const { attempts, due } = delivery;
-    change((outbox) => outbox.failed(endpoint, delivery.row.event, attempts, due));
-    putOff(delivery, due - now());
-  };
-  const miss = (delivery: Delivery): void => {
-    delivery.misses += 1;
-    // While the circuit is open its probes decide; an event that alone meets nobody must not be sent in a loop.
-    const wait = Math.min(250 * 2 ** Math.min(delivery.misses, 10), LONGEST_MISS);
-    putOff(delivery, gate.state === 'closed' ? (wait / 2) * (1 + random()) : 1);
-  };
-  /** What the answer says of an event, which was sent with so many others. */
-  const judgeEvent = (delivery: Delivery, attempt: Attempt, others: number): void => {
-    switch (attempt.outcome) {
-      case 'delivered':
-        finish(delivery, (outbox) => outbox.settled(endpoint, delivery.row.event));
-        break;
-      case 'again':
-        tryAgain(delivery, attempt);
-        break;
-      case 'unreachable':
-        miss(delivery);
-        break;
-      case 'unauthorized':
-      case 'gone':
-        queue.back(delivery);
-        break;
-      case 'refused':
-        delivery.isSuspect = true;
-        if (others > 0) queue.back(delivery);
-        else refuse(delivery, attempt);
-        break;
-    }
-  };
-  const refuse = (delivery: Delivery, { detail }: Attempt): void => {
-    delivery.refusals += 1;
-    if (delivery.refusals >= REFUSALS) giveUp(delivery, 'refused', detail);
-    else putOff(delivery, REFUSAL_WAIT * delivery.refusals ** 2);
-  };
-  const send = async (unit: readonly Delivery[]): Promise<void> => {
-    const started = performance.now();
-    const { id, body } = options.batch > 1 ? batchOf(unit.map(({ row }) => row)) : singleOf(unit);
-    const attempt = await client.send(id, body, Date.now());
-    watch.attempt(attempt, (performance.now() - started) / 1000, unit.length);
-    // What was cut off by the end of the process is not known to have arrived: it is sent again.
-    if (isStopping && attempt.outcome === 'unreachable') return;
-    gate.judge(attempt, started, performance.now());
-    if (attempt.outcome === 'gone') change((outbox) => outbox.disable(endpoint, true));
-    for (const delivery of unit) judgeEvent(delivery, attempt, unit.length - 1);
-    tell(attempt.detail);
-  };
-  /** True if nothing may be sent now; then somebody looks again when it may. */
-  const isHeldUp = (): boolean => {
-    if (isStopping) return true;
-    const wait = gate.closedFor(performance.now());
-    if (wait > 0 && wait < Number.POSITIVE_INFINITY) lookIn(wait);
-    return wait > 0;
-  };
-  /** The next event that may be sent now. */
-  const next = (): Delivery | undefined => {
-    for (;;) {
-      const delivery = queue.take();
-      if (delivery === undefined || delivery.due <= now()) return delivery;
-      putOff(delivery, delivery.due - now());
-    }
-  };
-  /** What goes with a first event: others that are free, but for those that are to be sent alone. */
-  const unitOf = (first: Delivery): readonly Delivery[] => {
-    const unit = [first];
-    const most = first.isSuspect || gate.state !== 'closed' ? 1 : options.batch;
-    while (unit.length < most) {
-      const delivery = next();
-      if (delivery === undefined) break;
-      if (delivery.isSuspect) {
-        queue.back(delivery);
-        break;
-      }
-      unit.push(delivery);
-    }
-    return unit;
-  };
-  function pump(): void {
-    load();
-    while (sending.pending + sending.size < concurrency && !isHeldUp()) {
-      const first = next();
-      if (first === undefined) break;
-      if (!gate.mayStart(performance.now())) {
-        queue.back(first);
-        break;
-      }
-      const unit = unitOf(first);
-      void sending.add(() => send(unit)).then(pump);
-    }
-    tell('');
-  }
-
+  const sender: Sender<PendingDelivery> = createSender({ ...options, hooks });
   return {
-    name: options.name,
+    name,
     wake() {
       isMore = true;
-      pump();
+      sender.pump();
     },
     again(row) {
       // One further on comes with the others.
       if (row.event > loaded) return;
-      enqueue(row);
-      pump();
+      sender.add(row);
+      sender.pump();
     },
-    resume() {
-      if (gate.state === 'disabled') change((outbox) => outbox.disable(endpoint, false));
-      gate.resume();
-      pump();
-    },
+    resume: sender.resume,
     get state() {
-      return gate.state;
+      return sender.state;
     },
-    async stop(patience) {
-      isStopping = true;
-      for (const timer of timers) clearTimeout(timer);
-      const slow = new Promise<void>((resolve) => setTimeout(resolve, patience).unref());
-      await Promise.race([sending.onIdle(), slow]);
-      await client.close();
-      await sending.onIdle();
-    },
+    stop: sender.stop,
   };
-}
-
-function singleOf([first]: readonly Delivery[]): { readonly id: string; readonly body: Uint8Array } {
-  if (first === undefined) throw new Error('nothing to send');
-  return { id: first.row.key, body: first.row.body };
-}
-
-/** So many requests a second, in ten steps; strictly: what is set must hold over any such stretch of time, whatever waits. */
-function pacing(rate: number | undefined): { readonly interval: number; readonly intervalCap: number; readonly strict: true } | object {
-  if (rate === undefined) return {};
-  return rate >= 10
-    ? { interval: 100, intervalCap: Math.floor(rate / 10), strict: true }
-    : { interval: 1000 / rate, intervalCap: 1, strict: true };
-}
-
-/** Order holds for each contact, and for each agent: AgentReady must not overtake the AgentRelease before it. */
-function keysOf({ contact, agent }: PendingDelivery): readonly string[] {
-  const keys: string[] = [];
-  if (contact !== undefined) keys.push(`contact ${contact}`);
-  if (agent !== undefined) keys.push(`agent ${agent}`);
-  return keys;
 }

@@ -1,6 +1,6 @@
-import type { Breaker, BreakerState } from '../deliver/breaker.ts';
-import { createBreaker } from '../deliver/breaker.ts';
-import type { Attempt } from '../deliver/client.ts';
+import type { Breaker, BreakerState } from './breaker.ts';
+import { createBreaker } from './breaker.ts';
+import type { Attempt } from './client.ts';
 
 /** `paused`: the endpoint answers 401 or 403; `disabled`: 410. */
 export type GateState = BreakerState | 'paused' | 'disabled';
