@@ -8,6 +8,7 @@ import type { Address, ShimOptions } from '../shim/options.ts';
 import { loadMapping } from '../source/mapping-folder.ts';
 import type { Settings } from './config.ts';
 import { dualOf, endpointsOf, keysOf } from './endpoints.ts';
+import { tlsOf } from './intake-options.ts';
 import { checked, LIVE_HOLD, readIds } from './job.ts';
 import type { OptionName } from './options.ts';
 
@@ -28,11 +29,13 @@ export async function createShimOptions(settings: Settings, version: string): Pr
   const allowed = netsOf(settings, 'allow-net');
   const endpoints = endpointsOf(settings, allowed);
   const dual = dualOf(settings, allowed);
+  const tls = tlsOf(settings);
   const auth = {
     tokens: settings.get('intake-tokens') ?? [],
     keys: keysOf(settings.get('intake-keys') ?? [], (message, hint) => settings.error('intake-keys', `intake-keys: ${message}`, hint)),
     pathSecrets: settings.get('intake-path-secrets') ?? [],
     networks: netTextsOf(settings, 'intake-networks'),
+    certificates: tls?.clientCa === undefined ? undefined : { names: tls.clientNames },
   };
   const listen = addressOf(settings, 'listen');
   if (!meansLoopback(listen.host) && !isGuarded(auth)) {
@@ -40,7 +43,7 @@ export async function createShimOptions(settings: Settings, version: string): Pr
       code: 'open-intake',
       exit: EXIT.config,
       message: `${listen.host}:${listen.port} can be reached by others, and nobody who sends is asked who he is`,
-      hint: 'set CCC_UPCAST_INTAKE_TOKENS, or intake-keys, intake-path-secrets or intake-networks, or listen on 127.0.0.1',
+      hint: 'set CCC_UPCAST_INTAKE_TOKENS, or intake-keys, intake-path-secrets, intake-networks or intake-client-ca, or listen on 127.0.0.1',
     });
   }
   const mapping = await loadMapping(settings.need('mapping'));
@@ -62,9 +65,12 @@ export async function createShimOptions(settings: Settings, version: string): Pr
       maxLine: Math.min(settings.need('max-line'), settings.need('max-body')),
       dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
       maxConnections: settings.need('max-connections'),
+      maxPerAddress: settings.need('max-connections-per-address'),
+      maxRate: maxRateOf(settings),
       maxInFlight: MAX_IN_FLIGHT,
     },
     auth,
+    tls,
     endpoints,
     dual,
     maxOutbox: settings.need('max-outbox'),
@@ -74,6 +80,12 @@ export async function createShimOptions(settings: Settings, version: string): Pr
     warmFrom: settings.get('warm-from'),
     version,
   };
+}
+
+function maxRateOf(settings: Settings): number | undefined {
+  const rate = settings.get('max-rate');
+  if (rate === 0) throw settings.error('max-rate', 'max-rate: expected at least 1, got 0', 'leave it out for any number');
+  return rate;
 }
 
 function addressOf(settings: Settings, name: 'listen' | 'admin'): Address {

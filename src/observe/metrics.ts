@@ -14,6 +14,7 @@ export interface Gauges {
 /** Metrics in Prometheus form: base units, never an id or a number as a label. */
 export interface Metrics {
   answered(status: number, code: string): void;
+  refusedConnection(): void;
   attempt(endpoint: string, outcome: string, seconds: number, events: number): void;
   dead(reason: string): void;
   /** The page of `/metrics` and its media type. */
@@ -35,6 +36,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   const gauge = (name: string, help: string, labelNames: string[], collect: (this: Gauge) => void): Gauge =>
     new Gauge({ name: PREFIX + name, help, labelNames, registers, collect });
   const requests = counter('requests_total', 'Requests answered', ['status', 'code']);
+  const refused = counter('connections_refused_total', 'Connections closed at once, since their address held too many', []);
   const deliveries = counter('deliveries_total', 'Events by what came of an attempt to deliver them', ['endpoint', 'outcome']);
   const dead = counter('dead_letters_total', 'Records and events that ended as dead letters', ['reason']);
   const seconds = new Histogram({
@@ -70,6 +72,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   });
   return {
     answered: (status, code) => requests.inc({ status: String(status), code }),
+    refusedConnection: () => refused.inc(),
     attempt(endpoint, outcome, time, events) {
       deliveries.inc({ endpoint, outcome }, events);
       seconds.observe({ endpoint }, time);

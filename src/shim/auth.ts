@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { BlockList, isIP } from 'node:net';
 import type { SigningKey } from '../deliver/signature.ts';
 import { isSigned } from '../deliver/signature.ts';
+import { createNameCheck } from './tls.ts';
 
 /** Who may send. With none of them everybody may who can reach the port. */
 export interface IntakeAuth {
@@ -14,12 +16,14 @@ export interface IntakeAuth {
   readonly pathSecrets: readonly string[];
   /** Networks (CIDR) from which alone requests are taken, whatever else they show. */
   readonly networks: readonly string[];
+  /** Senders show a certificate in the TLS handshake; names of which it must hold one, if there are any. */
+  readonly certificates: { readonly names: readonly string[] } | undefined;
 }
 
 /** Checks requests. */
 export interface Authenticator {
-  /** True if a sender's address may ask at all. */
-  mayAsk(address: string | undefined): boolean;
+  /** Why whoever is at the other end of a connection may not ask at all: `address` or `certificate`; undefined if he may. */
+  mayAsk(socket: Socket): 'address' | 'certificate' | undefined;
   /** True if the path is that of the intake, with its secret if there is one. */
   isIntake(path: string): boolean;
   /** True if a request shows that it may send; a signature is one of the body. `now`: Unix seconds. */
@@ -29,8 +33,8 @@ export interface Authenticator {
 const INTAKE = '/events';
 
 /** True if something of `auth` is needed to send. */
-export function isGuarded({ tokens, keys, pathSecrets, networks }: IntakeAuth): boolean {
-  return tokens.length + keys.length + pathSecrets.length + networks.length > 0;
+export function isGuarded({ tokens, keys, pathSecrets, networks, certificates }: IntakeAuth): boolean {
+  return certificates !== undefined || tokens.length + keys.length + pathSecrets.length + networks.length > 0;
 }
 
 /** Checks by `auth`; secrets are compared as hashes, so the time tells nothing. */
@@ -43,6 +47,11 @@ export function createAuthenticator(auth: IntakeAuth): Authenticator {
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     networks.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
   }
+  const isInNetworks = (address: string | undefined): boolean => {
+    if (auth.networks.length === 0) return true;
+    return address !== undefined && networks.check(plainAddress(address), isIP(plainAddress(address)) === 6 ? 'ipv6' : 'ipv4');
+  };
+  const isNamed = createNameCheck(auth.certificates?.names ?? []);
   const needsProof = tokens.length + auth.keys.length + pathSecrets.length > 0;
   const secretOf = (path: string): string | undefined => (path.startsWith(`${INTAKE}/`) ? path.slice(INTAKE.length + 1) : undefined);
   const showsPath = (path: string): boolean => {
@@ -50,9 +59,9 @@ export function createAuthenticator(auth: IntakeAuth): Authenticator {
     return secret !== undefined && isAmong(pathSecrets, secret);
   };
   return {
-    mayAsk(address) {
-      if (auth.networks.length === 0) return true;
-      return address !== undefined && networks.check(plainAddress(address), isIP(plainAddress(address)) === 6 ? 'ipv6' : 'ipv4');
+    mayAsk(socket) {
+      if (!isInNetworks(socket.remoteAddress)) return 'address';
+      return isNamed(socket) ? undefined : 'certificate';
     },
     isIntake: (path) => path === INTAKE || (pathSecrets.length > 0 && secretOf(path) !== undefined),
     maySend(request, path, body, now) {

@@ -12,6 +12,8 @@ import { createEngine } from './engine.ts';
 interface Change {
   readonly work: (outbox: Outbox) => void;
   readonly done?: () => void;
+  /** It will not be done any more. */
+  readonly lost?: (refused: Refused) => void;
 }
 
 interface Waiting {
@@ -84,11 +86,18 @@ export function createCore(options: CoreOptions): Core {
     store = openOwn(options);
     engine = begin();
   };
-  const die = (error: unknown): void => {
+  /** Nothing is done any more; whoever waits learns of it. */
+  const end = (): void => {
     isDead = true;
+    const stopping = new Refused({ code: 'stopping', after: 1 });
+    for (const { reject } of waiting.splice(0)) reject(stopping);
+    for (const { lost } of changes) lost?.(stopping);
+    changes = [];
+  };
+  const die = (error: unknown): void => {
+    end();
     clearInterval(ticking);
     clearInterval(keeping);
-    for (const { reject } of waiting.splice(0)) reject(new Refused({ code: 'stopping', after: 1 }));
     options.onFatal(error);
   };
   const failed = (error: unknown, group: readonly Waiting[], undone: readonly Change[]): void => {
@@ -250,9 +259,10 @@ export function createCore(options: CoreOptions): Core {
             value = work(outbox);
           },
           done: () => resolve(value),
+          lost: reject,
         });
         schedule();
-        if (isDead) reject(new Refused({ code: 'stopping', after: 1 }));
+        if (isDead) end();
       }),
     refusal: () => refused,
     onEvents: (listener) => {
@@ -290,7 +300,7 @@ export function createCore(options: CoreOptions): Core {
         store.commit();
       }
       // What was to run later finds nothing to do it with.
-      isDead = true;
+      end();
       store.close();
       settings.capture?.close();
     },

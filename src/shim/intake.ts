@@ -1,16 +1,20 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { UpcastError } from '../errors.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import type { ReadingRoom } from '../parse/reader.ts';
 import { createReadingRoom, isBad, readBuffer } from '../parse/reader.ts';
 import type { Authenticator } from './auth.ts';
+import { createClientRate, limitConnections } from './clients.ts';
 import type { Core, Refusal } from './core-api.ts';
 import { Refused } from './core-api.ts';
 import type { Verdict } from './engine.ts';
 import type { Turns } from './http-guard.ts';
 import { badFraming, createTurns, mediaTypeOf, withBody } from './http-guard.ts';
+import type { IntakeTls } from './tls.ts';
+import { secureContextOf } from './tls.ts';
 
 /** Limits of the intake. Times in milliseconds, sizes in bytes. */
 export interface IntakeLimits {
@@ -18,6 +22,10 @@ export interface IntakeLimits {
   readonly maxLine: number;
   readonly dupKeys: 'refuse' | 'last';
   readonly maxConnections: number;
+  /** Connections of one address; of the same machine any number. */
+  readonly maxPerAddress: number;
+  /** Events a second of one address; undefined: any number. */
+  readonly maxRate: number | undefined;
   /** Bodies that may be in memory at once. */
   readonly maxInFlight: number;
   /** How long a sender may take; {@link IntakeTimes} has what holds unless told. */
@@ -41,13 +49,16 @@ export interface IntakeTimes {
 /** What the intake tells whoever watches. */
 export interface IntakeWatch {
   answered(status: number, code: string): void;
+  /** A connection was closed at once: its address holds too many. */
+  refusedConnection(): void;
 }
 
 const TIMES: IntakeTimes = { headers: 10_000, request: 30_000, keepAlive: 5_000, idle: 60_000, check: 1_000 };
 const MAX_HEADER = 16 * 1024;
 
 /** Takes events in over HTTP: `POST /events` with one event, an array, or NDJSON. 202 only when they are on disk. */
-export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimits, watch: IntakeWatch): Server {
+export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimits, watch: IntakeWatch, tls?: IntakeTls): Server {
+  const rate = limits.maxRate === undefined ? undefined : createClientRate(limits.maxRate);
   const memory = { most: limits.maxInFlight, used: 0 };
   const turns = createTurns();
   const room = createReadingRoom();
@@ -68,7 +79,8 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const bad = badFraming(request);
     if (bad !== undefined) return refuse(response, bad.status, bad.code);
-    if (!auth.mayAsk(request.socket.remoteAddress)) return refuse(response, 403, 'address');
+    const refused = auth.mayAsk(request.socket);
+    if (refused !== undefined) return refuse(response, 403, refused);
     const [path = ''] = (request.url ?? '').split('?');
     if (!auth.isIntake(path)) return refuse(response, 404, 'not-found');
     if (request.method !== 'POST') return refuse(response, 405, 'method');
@@ -84,6 +96,8 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
         if (!auth.maySend(request, path, body, Math.floor(Date.now() / 1000))) return refuse(response, 401, 'unauthorized');
         const records = recordsOf(body, type, core, limits, room);
         if (records === undefined) return refuse(response, 400, 'not-json');
+        const wait = rate?.take(request.socket.remoteAddress ?? '', records.length, performance.now()) ?? 0;
+        if (wait > 0) return refuse(response, 429, 'rate', Math.ceil(wait / 1000));
         const verdicts = await core.submit(records);
         answer(response, 202, 'accepted', resultOf(verdicts));
       });
@@ -96,16 +110,18 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
   };
 
   const { times = TIMES } = limits;
-  const server = createServer(
-    { maxHeaderSize: MAX_HEADER, requireHostHeader: false, connectionsCheckingInterval: times.check },
-    (request, response) => turns.take(request, () => take(request, response).catch(() => refuse(response, 500, 'internal'))),
-  );
+  const options = { maxHeaderSize: MAX_HEADER, requireHostHeader: false, connectionsCheckingInterval: times.check };
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    turns.take(request, () => take(request, response).catch(() => refuse(response, 500, 'internal')));
+  const server =
+    tls === undefined ? createServer(options, listener) : createSecureServer({ ...options, ...secureContextOf(tls) }, listener);
   server.headersTimeout = times.headers;
   server.requestTimeout = times.request;
   server.keepAliveTimeout = times.keepAlive;
   // Without it a sender that never reads its answer keeps the connection for ever.
   server.timeout = times.idle;
   server.maxConnections = limits.maxConnections;
+  limitConnections(server, limits.maxPerAddress, watch.refusedConnection);
   const unexpected = (request: IncomingMessage, response: ServerResponse): void =>
     turns.take(request, () => refuse(response, 417, 'expect'));
   server.on('checkContinue', unexpected);

@@ -2,6 +2,7 @@ import type { Target } from '../deliver/client.ts';
 import type { IntakeAuth } from './auth.ts';
 import type { EngineOptions } from './engine.ts';
 import type { IntakeLimits } from './intake.ts';
+import type { IntakeTls } from './tls.ts';
 
 /** A host and a port. */
 export interface Address {
@@ -29,6 +30,8 @@ export interface ShimOptions {
   readonly engine: Omit<EngineOptions, 'endpoints' | 'maxLine' | 'dupKeys' | 'capture' | 'dual'>;
   readonly limits: IntakeLimits;
   readonly auth: IntakeAuth;
+  /** The intake speaks TLS. */
+  readonly tls: IntakeTls | undefined;
   readonly endpoints: readonly EndpointOptions[];
   /** Gets the 1.0 events as they came, for a parallel run. */
   readonly dual: EndpointOptions | undefined;

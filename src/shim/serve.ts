@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import { dirname } from 'node:path';
 import { createClient } from '../deliver/client.ts';
 import { LIVE_SCHEDULE } from '../deliver/schedule.ts';
@@ -22,6 +23,7 @@ import { createForwarder } from './forwarder.ts';
 import type { Forwarder } from './forwarder-api.ts';
 import { createIntake } from './intake.ts';
 import type { Address, EndpointOptions, ShimOptions } from './options.ts';
+import { secureContextOf } from './tls.ts';
 import { warmUp } from './warm.ts';
 
 /** A shim that runs. */
@@ -31,8 +33,8 @@ export interface Shim {
   readonly admin: Address;
   /** Takes nothing more in, ends what is under way and gives the state free. */
   stop(): Promise<void>;
-  /** Goes on with another mapping and id table, and sends again to endpoints that were paused or disabled. */
-  reload(engine: ShimOptions['engine']): void;
+  /** Goes on with another mapping, id table and certificate, and sends again to endpoints that were paused or disabled. */
+  reload(changed: Pick<ShimOptions, 'engine' | 'tls'>): void;
   /** Rejects when the shim cannot go on. */
   readonly broken: Promise<never>;
 }
@@ -89,7 +91,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   core.onEvents(() => {
     for (const forwarder of forwarders) forwarder.wake();
   });
-  const intake = createIntake(core, createAuthenticator(options.auth), options.limits, metrics);
+  const intake = createIntake(core, createAuthenticator(options.auth), options.limits, metrics, options.tls);
   const admin = createAdmin({ version: options.version, metrics, troubles: () => troublesOf(core, forwarders) });
   try {
     const listen = await listenOn(intake, options.listen);
@@ -102,7 +104,8 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
       listen,
       admin: adminAt,
       broken,
-      reload(engine) {
+      reload({ engine, tls }) {
+        if (tls !== undefined && intake instanceof SecureServer) intake.setSecureContext(secureContextOf(tls));
         core.reload(engineOf(engine));
         for (const forwarder of forwarders) forwarder.resume();
       },

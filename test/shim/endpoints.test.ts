@@ -115,7 +115,7 @@ describe('who may send', () => {
 
   it('has to show a token where tokens are set', async () => {
     const from = await shim([endpoint('http://127.0.0.1:9/in')], {
-      auth: { tokens: ['right', 'next'], keys: [], pathSecrets: [], networks: [] },
+      auth: { tokens: ['right', 'next'], keys: [], pathSecrets: [], networks: [], certificates: undefined },
     });
     expect((await post(from.url, body)).status).toBe(401);
     for (const wrong of ['Bearer wrong', 'Bearer ', 'right', 'Basic right'])
@@ -124,14 +124,16 @@ describe('who may send', () => {
   });
 
   it('may show a secret in the path where the sender can set no header', async () => {
-    const from = await shim([endpoint('http://127.0.0.1:9/in')], { auth: { tokens: [], keys: [], pathSecrets: ['s3cret'], networks: [] } });
+    const from = await shim([endpoint('http://127.0.0.1:9/in')], {
+      auth: { tokens: [], keys: [], pathSecrets: ['s3cret'], networks: [], certificates: undefined },
+    });
     expect((await post(`${from.url}/wrong`, body)).status).toBe(401);
     expect((await post(from.url, body)).status).toBe(401);
     expect((await post(`${from.url}/s3cret`, body)).status).toBe(202);
   });
 
   it('has to come from a network that is named, if one is', async () => {
-    const auth = (networks: readonly string[]) => ({ auth: { tokens: [], keys: [], pathSecrets: [], networks } });
+    const auth = (networks: readonly string[]) => ({ auth: { tokens: [], keys: [], pathSecrets: [], networks, certificates: undefined } });
     const out = await shim([endpoint('http://127.0.0.1:9/in')], auth(['10.0.0.0/8']));
     expect((await post(out.url, body)).status).toBe(403);
     const in_ = await shim([endpoint('http://127.0.0.1:9/in')], auth(['127.0.0.0/8', '::1']));

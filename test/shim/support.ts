@@ -98,6 +98,8 @@ export const LIMITS: IntakeLimits = {
   dupKeys: 'refuse',
   maxConnections: 10_000,
   maxInFlight: 64 * 2 ** 20,
+  maxPerAddress: 100,
+  maxRate: undefined,
 };
 
 /** A shim on ports of its own, with its state in a folder, and what it logged. */
@@ -105,8 +107,8 @@ export interface TestShim extends Shim {
   readonly url: string;
   readonly adminUrl: string;
   readonly log: readonly string[];
-  /** Reads nothing anew, but begins again with paused and disabled endpoints. */
-  resume(): void;
+  /** Begins again with paused and disabled endpoints, and with other settings if they are given. */
+  resume(change?: Partial<ShimOptions>): void;
 }
 
 export async function startTestShim(
@@ -129,7 +131,8 @@ export async function startTestShim(
       retention: mapping.waits.retention,
     },
     limits: LIMITS,
-    auth: { tokens: [], keys: [], pathSecrets: [], networks: [] },
+    auth: { tokens: [], keys: [], pathSecrets: [], networks: [], certificates: undefined },
+    tls: undefined,
     endpoints,
     dual: undefined,
     maxOutbox: 1_000_000,
@@ -142,10 +145,10 @@ export async function startTestShim(
   };
   const shim = await startShim(options, createLog({ write: (text) => log.push(text) }, 'debug'));
   return Object.assign(shim, {
-    url: `http://127.0.0.1:${shim.listen.port}/events`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${shim.listen.port}/events`,
     adminUrl: `http://127.0.0.1:${shim.admin.port}`,
     log,
-    resume: () => shim.reload(options.engine),
+    resume: (other: Partial<ShimOptions> = {}) => shim.reload({ ...options, ...other }),
   });
 }
 

@@ -39,8 +39,7 @@ export async function serveCommand(flags: Flags, io: Io, version: string): Promi
 /** SIGHUP: mapping, id table and config file are read anew; where something is wrong with them, the old stay in force. */
 async function reload(shim: Shim, flags: Flags, io: Io, version: string, log: Log): Promise<void> {
   try {
-    const { engine } = await createShimOptions(resolveSettings(flags, io.env), version);
-    shim.reload(engine);
+    shim.reload(await createShimOptions(resolveSettings(flags, io.env), version));
     log.info('mapping and ids were read anew');
   } catch (error) {
     const code = error instanceof UpcastError ? error.code : 'internal';

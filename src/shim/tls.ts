@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import { TLSSocket } from 'node:tls';
+
+/** How the intake speaks TLS: PEM texts. */
+export interface IntakeTls {
+  readonly cert: string;
+  readonly key: string;
+  /** Who signs the certificates of senders; undefined: they need none. */
+  readonly clientCa: string | undefined;
+  /** Names of which a sender's certificate must hold one: common name, DNS name or URI. Empty: every certificate of that CA will do. */
+  readonly clientNames: readonly string[];
+}
+
+const HANDSHAKE = 10_000;
+
+/** What Node is told. A sender without a certificate of the CA does not get through the handshake. */
+export function secureContextOf({ cert, key, clientCa }: IntakeTls): TlsOptions {
+  const asked = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE, ...asked };
+}
+
+/** Whether the sender on a connection has a name that may send; asked once for each connection and list of names. */
+export function createNameCheck(names: readonly string[]): (socket: Socket) => boolean {
+  const known = new WeakMap<Socket, boolean>();
+  return (socket) => {
+    if (names.length === 0) return true;
+    let isKnown = known.get(socket);
+    if (isKnown === undefined) {
+      isKnown = socket instanceof TLSSocket && namesOf(socket).some((name) => names.includes(name));
+      known.set(socket, isKnown);
+    }
+    return isKnown;
+  };
+}
+
+/** The names in a sender's certificate. */
+function namesOf(socket: TLSSocket): readonly string[] {
+  const { subject, subjectaltname = '' } = socket.getPeerCertificate();
+  // Node puts values with signs of its own form into quotes: these are then no names that anybody lists.
+  const others = subjectaltname.split(', ').flatMap((each) => /^(?:DNS|URI):(.+)$/.exec(each)?.[1] ?? []);
+  const common: unknown = subject?.CN;
+  return typeof common === 'string' ? [common, ...others] : others;
+}
