@@ -23,6 +23,7 @@ const ENDPOINT = z.strictObject({
   batch: text.optional(),
   rate: text.optional(),
   types: z.array(text).optional(),
+  profile: text.optional(),
   'ca-file': text.optional(),
 });
 
@@ -73,7 +74,7 @@ function listed(settings: Settings, fail: Fail): readonly Endpoint[] {
   const [issue] = parsed.error.issues;
   throw fail(
     `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
-    'each has a url, and may have name, headers, keys, concurrency, deadline, batch, rate, types, ca-file',
+    'each has a url, and may have name, headers, keys, concurrency, deadline, batch, rate, types, profile, ca-file',
   );
 }
 
@@ -103,6 +104,7 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
     batch,
     rate,
     types: endpoint.types,
+    profile: endpoint.profile,
     ca: endpoint['ca-file'] === undefined ? undefined : readCa(endpoint['ca-file'], fail),
     allowed,
   };

@@ -11,6 +11,7 @@ import { dualOf, endpointsOf, keysOf } from './endpoints.ts';
 import { tlsOf } from './intake-options.ts';
 import { checked, LIVE_HOLD, readIds } from './job.ts';
 import type { OptionName } from './options.ts';
+import { profilesOf } from './profiles.ts';
 
 /** Bodies in memory at once, bytes. */
 const MAX_IN_FLIGHT = 64 * 2 ** 20;
@@ -48,12 +49,17 @@ export async function createShimOptions(settings: Settings, version: string): Pr
   }
   const mapping = await loadMapping(settings.need('mapping'));
   const ids = await readIds(settings.get('ids'));
+  const profiles = await profilesOf(
+    mapping,
+    endpoints.map(({ profile }) => profile),
+  );
   return {
     state,
     listen,
     admin: addressOf(settings, 'admin'),
     engine: {
       mapping,
+      profiles,
       ids,
       timeZone,
       hold: settings.get('hold') ?? LIVE_HOLD,

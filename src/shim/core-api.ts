@@ -3,7 +3,7 @@ import type { ShapeTree } from '../event/shape.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { ShimStore } from '../store/store.ts';
 import type { Translator } from '../translate/api.ts';
-import type { EngineOptions, Verdict } from './engine.ts';
+import type { EngineOptions, Taker, Verdict } from './engine.ts';
 
 /** Why nothing is taken in at the moment, and after how many seconds it is worth to ask again. */
 export interface Refusal {
@@ -26,7 +26,7 @@ export interface CoreOptions {
   readonly open: () => ShimStore;
   /** Settings of the engine; endpoints by their names. */
   readonly engine: Omit<EngineOptions, 'endpoints' | 'dual'>;
-  readonly endpoints: readonly { readonly name: string; readonly types?: readonly string[] | undefined }[];
+  readonly endpoints: readonly (Omit<Taker, 'number'> & { readonly name: string })[];
   /** The endpoint that gets the 1.0 events as they came. */
   readonly dual: string | undefined;
   /** Events that may wait for an endpoint before nothing more is taken in. */

@@ -7,6 +7,7 @@ import type { Core, CoreOptions, Refusal } from './core-api.ts';
 import { Refused } from './core-api.ts';
 import type { Engine, Verdict } from './engine.ts';
 import { createEngine } from './engine.ts';
+import { keepHouse } from './housekeeping.ts';
 
 /** A change that waits, and who wants to know how it went. */
 interface Change {
@@ -26,8 +27,6 @@ const TICK = 50;
 /** From one commit to the next at least, and how long a change may wait that nobody waits for; milliseconds. */
 const SPACING = 3;
 const LAZINESS = 20;
-const HOUSEKEEPING = 30_000;
-const TIDYING = 50;
 /** How often a disk that was full is looked at. */
 const PROBE = 250;
 const CHECKPOINT_AFTER = 10_000;
@@ -49,9 +48,11 @@ export function createCore(options: CoreOptions): Core {
   let settings = options.engine;
   let numbers: readonly number[] = [];
   const begin = (): Engine => {
-    const endpoints = options.endpoints.map(({ name, types }) => ({ number: store.outbox.endpoint(name), types }));
+    const endpoints = options.endpoints.map(({ name, types, profile }) => ({ number: store.outbox.endpoint(name), types, profile }));
     numbers = endpoints.map(({ number }) => number);
+    for (const { number, types, profile } of endpoints) store.outbox.describe(number, { isDual: false, types, profile });
     const dual = options.dual === undefined ? undefined : store.outbox.endpoint(options.dual);
+    if (dual !== undefined) store.outbox.describe(dual, { isDual: true });
     const engine = createEngine(store, { ...settings, endpoints, dual });
     // What was done again is as it was: nothing may be left over for a group that fails.
     store.commit();
@@ -97,7 +98,7 @@ export function createCore(options: CoreOptions): Core {
   const die = (error: unknown): void => {
     end();
     clearInterval(ticking);
-    clearInterval(keeping);
+    housekeeping.stop();
     options.onFatal(error);
   };
   const failed = (error: unknown, group: readonly Waiting[], undone: readonly Change[]): void => {
@@ -187,30 +188,19 @@ export function createCore(options: CoreOptions): Core {
     engine.checkpoint();
     checkpointed = at;
   };
-  const keepHouse = (): void => {
-    if (isDead || isFull) return;
-    try {
+  const housekeeping = keepHouse({
+    isOpen: () => !isDead && !isFull,
+    checkpoint() {
       if (engine.noted > 0) checkpoint(now());
       store.commit();
-    } catch (error) {
-      failed(error, [], []);
-    }
-    if (!isTidying) tidy();
-  };
-  /** Frees the room of what was delivered, a little at a time: events that come in wait for each part. */
-  let isTidying = false;
-  const tidy = (): void => {
-    isTidying = false;
-    if (isDead || isFull) return;
-    try {
+    },
+    wipe() {
       const isMore = store.outbox.wipe(now() - options.keep);
       store.commit();
-      isTidying = isMore || store.giveBack();
-    } catch (error) {
-      failed(error, [], []);
-    }
-    if (isTidying) setTimeout(tidy, TIDYING);
-  };
+      return isMore || store.giveBack();
+    },
+    failed: (error) => failed(error, [], []),
+  });
   /** A full disk is tried again by a transaction of its own. */
   let probed = 0;
   const probe = (): void => {
@@ -236,7 +226,6 @@ export function createCore(options: CoreOptions): Core {
     schedule();
   };
   const ticking = setInterval(tick, TICK);
-  const keeping = setInterval(keepHouse, HOUSEKEEPING);
   look();
 
   return {
@@ -293,7 +282,7 @@ export function createCore(options: CoreOptions): Core {
       isClosing = true;
       look();
       clearInterval(ticking);
-      clearInterval(keeping);
+      housekeeping.stop();
       while (!isDead && (waiting.length > 0 || changes.length > 0) && !isFull) run();
       if (!isDead && !isFull) {
         checkpoint(now());

@@ -12,6 +12,7 @@ import type { Outbox } from '../store/outbox.ts';
 import type { ShimStore } from '../store/store.ts';
 import { inputRow, outputRow } from '../translate/account.ts';
 import type { Translator } from '../translate/api.ts';
+import type { Profile } from '../translate/forms.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 import { eventId } from '../translate/outcome.ts';
 import type { TranslatorState } from '../translate/snapshot.ts';
@@ -23,6 +24,8 @@ import { createOverlay } from './overlay.ts';
 /** What a shim translates with. Times in milliseconds. */
 export interface EngineOptions {
   readonly mapping: Mapping;
+  /** Other mappings by which endpoints get their events. */
+  readonly profiles: readonly Profile[];
   readonly ids: IdTable;
   readonly timeZone: string;
   readonly hold: number;
@@ -30,14 +33,21 @@ export interface EngineOptions {
   readonly retention: number;
   readonly maxLine: number;
   readonly dupKeys: 'refuse' | 'last';
-  /** Endpoints for which events are kept: their numbers in the outbox, and the types of 2.0 events that they get (undefined: all). */
-  readonly endpoints: readonly { readonly number: number; readonly types?: readonly string[] | undefined }[];
+  /** Endpoints for which events are kept. */
+  readonly endpoints: readonly Taker[];
   /** The endpoint that gets the records as they came, if there is one. */
   readonly dual: number | undefined;
   /** Told what the translator is told. */
   readonly capture: Capture | undefined;
   /** Calls kept in memory; the translator's default unless told. */
   readonly hotCalls?: number | undefined;
+}
+
+/** An endpoint: its number in the outbox, the types of 2.0 events that it gets (undefined: all), and its profile if it has one. */
+export interface Taker {
+  readonly number: number;
+  readonly types?: readonly string[] | undefined;
+  readonly profile?: string | undefined;
 }
 
 /** What became of one record, as the sender is told. */
@@ -75,6 +85,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   const overlay: Overlay = createOverlay(store);
   const translator = createTranslator({
     mapping,
+    profiles: options.profiles,
     ids,
     timeZone,
     hold,
@@ -96,22 +107,11 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     for (const body of store.seen()) translator.restoreSeen(body);
   }
 
-  const takersOf = new Map<string, readonly number[]>();
-  /** Endpoints that get events of a type. */
-  const takers = (type: string): readonly number[] => {
-    let numbers = takersOf.get(type);
-    if (numbers === undefined) {
-      numbers = options.endpoints.filter(({ types }) => types === undefined || types.includes(type)).map(({ number }) => number);
-      // Types are few, unless somebody makes them up.
-      if (takersOf.size > MOST_TYPES) takersOf.clear();
-      takersOf.set(type, numbers);
-    }
-    return numbers;
-  };
+  const takers = createTakers(options.endpoints);
   const keep = (output: Output, now: number): void => {
     const row = outputRow(translator.books, output.type);
     row.out += 1;
-    outbox.add(eventOf(output, sources.get(output.source) ?? 0), takers(output.type), now);
+    outbox.add(eventOf(output, sources.get(output.source) ?? 0), takers(output), now);
   };
   /** Keeps what was decided; returns the verdict on `record` if that is among it. */
   const take = (outcomes: readonly Outcome[], now: number, record?: RecordView): Verdict => {
@@ -200,6 +200,30 @@ export function saveEngine(store: ShimStore, translator: Translator, overlay?: O
   store.setMeta(STATE, JSON.stringify(state));
 }
 
+/** Endpoints that get an event. */
+function createTakers(endpoints: readonly Taker[]): (output: Output) => readonly number[] {
+  const known = new Map<string, readonly number[]>();
+  const numbersOf = (type: string, { forms }: Output): readonly number[] =>
+    endpoints
+      .filter(({ types, profile }) => {
+        const form = profile === undefined ? undefined : forms.find((each) => each.profile === profile);
+        return types === undefined || types.includes(form?.type ?? type);
+      })
+      .map(({ number }) => number);
+  return (output) => {
+    // By its forms it may have other types for some.
+    if (output.forms.length > 0) return numbersOf(output.type, output);
+    let numbers = known.get(output.type);
+    if (numbers === undefined) {
+      numbers = numbersOf(output.type, output);
+      // Types are few, unless somebody makes them up.
+      if (known.size > MOST_TYPES) known.clear();
+      known.set(output.type, numbers);
+    }
+    return numbers;
+  };
+}
+
 function bytesOfRecord(record: RecordView): Uint8Array {
   return record.block.bytes.subarray(record.start, record.end);
 }
@@ -213,9 +237,9 @@ function again(body: Uint8Array, { maxLine, dupKeys }: EngineOptions, shapes: Sh
 
 /** An output as the outbox keeps it; `source`: number of the note it came from, 0 = unknown. */
 export function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
-  const { type, contact, agent, time, kind, rule, bytes, start, end } = output;
+  const { type, contact, agent, time, kind, rule, forms, bytes, start, end } = output;
   // The line feed stays behind.
-  return { key: eventId(output), type, contact, agent, time, kind, rule, source, body: bytes.subarray(start, end - 1) };
+  return { key: eventId(output), type, contact, agent, time, kind, rule, source, forms, body: bytes.subarray(start, end - 1) };
 }
 
 /** A 1.0 event as it came. Sent again it is another one: the old system gets what it always got. */
@@ -223,7 +247,7 @@ function legacyOf(record: RecordView, id: number): Parameters<Outbox['add']>[0] 
   const [contact, agent] = [slotText(record, SLOT.contactId), slotText(record, SLOT.agentId)];
   const type = slotText(record, SLOT.eventType) ?? '';
   const key = outputId(record, `1.0 as received ${id}`);
-  return { key, type, contact, agent, time: 0, kind: 'as received', rule: '', source: id, body: bytesOfRecord(record) };
+  return { key, type, contact, agent, time: 0, kind: 'as received', rule: '', source: id, forms: [], body: bytesOfRecord(record) };
 }
 
 function refused({ reason, message }: Outcome): Extract<Verdict, { readonly kind: 'rejected' }> {

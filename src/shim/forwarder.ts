@@ -1,6 +1,7 @@
 import { createSender } from '../deliver/sender.ts';
 import type { Sender, SenderHooks } from '../deliver/sender-api.ts';
 import type { Outbox, PendingDelivery } from '../store/outbox.ts';
+import { DAMAGED } from '../store/outbox.ts';
 import type { Forwarder, ForwarderOptions } from './forwarder-api.ts';
 
 /** Events in memory: enough to keep all connections busy while the others rest on disk. */
@@ -11,29 +12,31 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const { endpoint, name, change, now, watch } = options;
   let loaded = 0;
   let isMore = true;
+  /** It becomes a dead letter, and those behind it go on: the gap shows. */
+  const setAside = (row: PendingDelivery, code: string, message: string, detail = code): void => {
+    const { event, key, type, contact, agent, place, body } = row;
+    watch.dead(row, code, detail);
+    const letter = { stage: 'deliver', code, message, at: now(), body, endpoint: name, event, key, type, contact, agent, place } as const;
+    change((outbox) => {
+      outbox.dead(letter);
+      outbox.settled(endpoint, event);
+    });
+  };
   const load = (sender: Sender<PendingDelivery>): void => {
     if (!isMore || sender.size > WINDOW / 2) return;
-    const rows = options.outbox().pending(endpoint, loaded, WINDOW - sender.size);
+    const rows = options.outbox().pending(endpoint, loaded, WINDOW - sender.size, options.profile);
     isMore = rows.length === WINDOW - sender.size;
     for (const row of rows) {
       loaded = row.event;
-      sender.add(row);
+      if (row.isDamaged) setAside(row, DAMAGED, 'the event is not as it was saved');
+      else sender.add(row);
     }
   };
   const hooks: SenderHooks<PendingDelivery> = {
     more: () => load(sender),
     delivered: ({ event }) => change((outbox) => outbox.settled(endpoint, event)),
     again: ({ event }, attempts, due) => change((outbox) => outbox.failed(endpoint, event, attempts, due)),
-    dead(row, code, detail) {
-      const { event, key, type, contact, agent, place, body } = row;
-      watch.dead(row, code, detail);
-      const message = `${name} answered ${detail}`;
-      const letter = { stage: 'deliver', code, message, at: now(), body, endpoint: name, event, key, type, contact, agent, place } as const;
-      change((outbox) => {
-        outbox.dead(letter);
-        outbox.settled(endpoint, event);
-      });
-    },
+    dead: (row, code, detail) => setAside(row, code, `${name} answered ${detail}`, detail),
     disabled: (isDisabled) => change((outbox: Outbox) => outbox.disable(endpoint, isDisabled)),
     attempt: watch.attempt,
     state: watch.state,

@@ -1,6 +1,7 @@
 import type { ShapeTree } from '../event/shape.ts';
 import { readBuffer } from '../parse/reader.ts';
 import type { Outbox, PendingDelivery, StoredLetter } from '../store/outbox.ts';
+import { DAMAGED } from '../store/outbox.ts';
 import type { Verdict } from './engine.ts';
 
 /** Which dead letters are meant; those left out do not matter. */
@@ -28,7 +29,7 @@ export interface LetterOffice {
 /** What became of letters that were to be redriven. */
 export interface Redriven {
   readonly sent: number;
-  /** They were translated or read no better than before: they are letters again. */
+  /** They were translated or read no better than before, or are damaged: they are letters still. */
   readonly rejected: number;
 }
 
@@ -78,6 +79,7 @@ export async function redrive(office: LetterOffice, filter: LetterFilter, now: (
 }
 
 async function sendAgain(office: LetterOffice, letter: StoredLetter, now: number): Promise<boolean> {
+  if (letter.code === DAMAGED) return false;
   const restored = await office.act((outbox) => {
     const found = outbox.restore(letter, now);
     if (found !== undefined) outbox.removeLetter(letter.id);

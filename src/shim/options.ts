@@ -18,6 +18,8 @@ export interface EndpointOptions extends Target {
   readonly batch: number;
   /** Requests a second at most. */
   readonly rate: number | undefined;
+  /** The mapping by which it gets events, if it is not that of the shim; a name among the engine's profiles. */
+  readonly profile: string | undefined;
   /** Types of 2.0 events that it gets; undefined: all. */
   readonly types: readonly string[] | undefined;
 }

@@ -175,6 +175,7 @@ function forwarderOf(endpoint: EndpointOptions, core: Core, metrics: Metrics, lo
   return createForwarder({
     name,
     endpoint: core.endpoint(name),
+    profile: endpoint.profile,
     client: createClient(endpoint),
     concurrency: endpoint.concurrency,
     batch: endpoint.batch,
@@ -217,7 +218,13 @@ function metricsOf(core: Core, forwarders: readonly Forwarder[]): Metrics {
 function troublesOf(core: Core, forwarders: readonly Forwarder[]): readonly string[] {
   const refusal = core.refusal();
   const disabled = forwarders.filter(({ state }) => state === 'disabled' || state === 'paused');
-  return [...(refusal === undefined ? [] : [refusal.code]), ...disabled.map(({ name, state }) => `endpoint ${name} is ${state}`)];
+  const damaged = core.outbox.damagedCount();
+  return [
+    ...(refusal === undefined ? [] : [refusal.code]),
+    ...disabled.map(({ name, state }) => `endpoint ${name} is ${state}`),
+    // Of a disk that changes what is on it everybody should know, until somebody has seen to it.
+    ...(damaged === 0 ? [] : [`${damaged} damaged events in the dead letters`]),
+  ];
 }
 
 async function listenOn(server: Server, { host, port }: Address): Promise<Address> {

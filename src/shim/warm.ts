@@ -16,7 +16,7 @@ export interface WarmOptions {
   /** State of a finished conversion, or of one that was kept open. */
   readonly from: string;
   readonly state: string;
-  readonly engine: Pick<EngineOptions, 'mapping' | 'ids' | 'timeZone' | 'dupKeys'>;
+  readonly engine: Pick<EngineOptions, 'mapping' | 'profiles' | 'ids' | 'timeZone' | 'dupKeys'>;
   /** Endpoints that get what the conversion had not decided yet, by their names. */
   readonly endpoints: readonly string[];
   readonly now: number;
@@ -65,8 +65,8 @@ function takeOver(store: ShimStore, { from, engine, endpoints, now }: WarmOption
     });
   }
   store.verify();
-  const { mapping, ids, timeZone } = engine;
-  const translator = createTranslator({ mapping, ids, timeZone, store, resumable: true });
+  const { mapping, profiles, ids, timeZone } = engine;
+  const translator = createTranslator({ mapping, profiles, ids, timeZone, store, resumable: true });
   translator.restore(run.translator, heldOf(store), createRecordReader(engine));
   for (const body of store.seen()) translator.restoreSeen(body);
   const numbers = endpoints.map((name) => store.outbox.endpoint(name));

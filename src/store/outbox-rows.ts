@@ -1,26 +1,29 @@
 import { crc32 } from 'node:zlib';
 import type { RowAccess } from './call-rows.ts';
-import type { DeadLetter, EndpointRow, JournalEntry, Outbox, PendingDelivery, StoredLetter } from './outbox.ts';
+import { createLetters, LETTERS_SCHEMA } from './letter-rows.ts';
+import type { EndpointRow, EndpointTakes, JournalEntry, Outbox, PendingDelivery } from './outbox.ts';
 import { createPlaces, PLACES_SCHEMA } from './place-rows.ts';
 import { createWipe } from './wipe-rows.ts';
 
 /** The tables of a live shim, see `outbox.ts`; empty in the state of a conversion. */
 export const OUTBOX_SCHEMA: string = `
   CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body BLOB, crc INTEGER NOT NULL) STRICT;
-  CREATE TABLE endpoints (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, disabled INTEGER NOT NULL) STRICT;
+  CREATE TABLE endpoints (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, disabled INTEGER NOT NULL, takes TEXT NOT NULL DEFAULT '{"isDual":false}'
+  ) STRICT;
   CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL, type TEXT NOT NULL, contact TEXT, agent TEXT, place INTEGER NOT NULL,
     time REAL NOT NULL, kind TEXT NOT NULL, rule TEXT NOT NULL, source INTEGER NOT NULL, stored REAL NOT NULL, body BLOB NOT NULL,
     crc INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE forms (
+    event INTEGER NOT NULL, profile TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (event, profile)
+  ) WITHOUT ROWID, STRICT;
   ${PLACES_SCHEMA}
   CREATE TABLE outbox (
     endpoint INTEGER NOT NULL, event INTEGER NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL, PRIMARY KEY (endpoint, event)
   ) WITHOUT ROWID, STRICT;
-  CREATE TABLE letters (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, endpoint TEXT,
-    event INTEGER, key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
-  ) STRICT;
+  ${LETTERS_SCHEMA}
 `;
 
 /** The last event that the last checkpoint knew of. */
@@ -61,9 +64,10 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
   const addNote = db.prepare('INSERT INTO journal (at, body, crc) VALUES (?, ?, ?)');
   const allNoted = db.prepare('SELECT id, at, body, crc FROM journal ORDER BY id');
   const forget = db.prepare('DELETE FROM journal');
-  const allEndpoints = db.prepare('SELECT id, name, disabled FROM endpoints ORDER BY id');
+  const allEndpoints = db.prepare('SELECT id, name, disabled, takes FROM endpoints ORDER BY id');
   const addEndpoint = db.prepare('INSERT INTO endpoints (name, disabled) VALUES (?, 0)');
   const findEndpoint = db.prepare('SELECT id FROM endpoints WHERE name = ?').pluck();
+  const setTakes = db.prepare('UPDATE endpoints SET takes = ? WHERE id = ? AND takes <> ?');
   const setDisabled = db.prepare('UPDATE endpoints SET disabled = ? WHERE id = ?');
   const since = db.prepare('SELECT key, contact, place, stored FROM events WHERE id > ? ORDER BY id');
   const lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'events'").pluck();
@@ -71,21 +75,20 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
     'INSERT INTO events (key, type, contact, agent, place, time, kind, rule, source, stored, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const addPending = db.prepare('INSERT INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
+  const addForm = db.prepare('INSERT INTO forms (event, profile, type, body, crc) VALUES (?, ?, ?, ?, ?)');
   const selectPending = db.prepare(`
     SELECT o.event AS event, key, type, contact, agent, place, body, crc, attempts, due FROM outbox o JOIN events e ON e.id = o.event
+    WHERE o.endpoint = ? AND o.event > ? ORDER BY o.event LIMIT ?`);
+  const selectFormed = db.prepare(`
+    SELECT o.event AS event, key, coalesce(f.type, e.type) AS type, contact, agent, place, coalesce(f.body, e.body) AS body,
+      coalesce(f.crc, e.crc) AS crc, attempts, due
+    FROM outbox o JOIN events e ON e.id = o.event LEFT JOIN forms f ON f.event = o.event AND f.profile = ?
     WHERE o.endpoint = ? AND o.event > ? ORDER BY o.event LIMIT ?`);
   const countOf = db.prepare('SELECT count(*) FROM outbox WHERE endpoint = ?').pluck();
   const remove = db.prepare('DELETE FROM outbox WHERE endpoint = ? AND event = ?');
   const update = db.prepare('UPDATE outbox SET attempts = ?, due = ? WHERE endpoint = ? AND event = ?');
-  const addLetter = db.prepare(
-    'INSERT INTO letters (at, stage, code, message, endpoint, event, key, type, contact, agent, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const selectLetters = db.prepare('SELECT * FROM letters WHERE id > ? ORDER BY id LIMIT ?');
-  const selectLetter = db.prepare('SELECT * FROM letters WHERE id = ?');
-  const deleteLetter = db.prepare('DELETE FROM letters WHERE id = ?');
   const keyOf = db.prepare('SELECT key FROM events WHERE id = ?').pluck();
   const restorePending = db.prepare('INSERT OR IGNORE INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
-  const countLetters = db.prepare('SELECT count(*) FROM letters').pluck();
   /** Events since the last checkpoint that an earlier process had committed. */
   const committed = new Set<string>();
   const places = createPlaces({ db, change, guard, damaged });
@@ -118,13 +121,9 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
     });
     return id;
   };
-  const pendingOf = ({ key, contact, agent, crc, ...row }: PendingRow): PendingDelivery => {
-    const text = key.toString('hex');
-    if (crc !== eventCrc(text, row.body)) throw damaged(`the event ${text} is not as it was saved`);
-    return { ...row, key: text, contact: contact ?? undefined, agent: agent ?? undefined };
-  };
 
   return {
+    ...createLetters({ db, change, guard, damaged }),
     note(at, body) {
       let id = 0;
       change(() => {
@@ -150,10 +149,15 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       }),
     endpoints: () =>
       guard(() =>
-        (allEndpoints.all() as { readonly id: number; readonly name: string; readonly disabled: number }[]).map(
-          (row): EndpointRow => ({ ...row, disabled: row.disabled !== 0 }),
+        (allEndpoints.all() as { id: number; name: string; disabled: number; takes: string }[]).map(
+          ({ disabled, takes, ...row }): EndpointRow => ({ ...row, disabled: disabled !== 0, takes: JSON.parse(takes) as EndpointTakes }),
         ),
       ),
+    describe: (endpoint, takes) =>
+      change(() => {
+        const text = JSON.stringify(takes);
+        setTakes.run(text, endpoint, text);
+      }),
     endpoint: endpointOf,
     disable: (endpoint, disabled) =>
       change(() => {
@@ -168,7 +172,8 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
         const { key, type, contact, agent, time, kind, rule, source, body } = event;
         const place = contact === undefined ? 0 : places.next(contact, now);
         const row = [Buffer.from(key, 'hex'), type, contact ?? null, agent ?? null, place, time, kind, rule, source, now, body];
-        const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(key, body));
+        const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(event));
+        for (const form of event.forms) addForm.run(id, form.profile, form.type, form.body, eventCrc({ ...event, body: form.body }));
         for (const endpoint of endpoints) {
           const before = waiting(endpoint);
           addPending.run(endpoint, id);
@@ -177,7 +182,11 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       });
       return isNew;
     },
-    pending: (endpoint, after, limit) => guard(() => (selectPending.all(endpoint, after, limit) as PendingRow[]).map(pendingOf)),
+    pending: (endpoint, after, limit, profile) =>
+      guard(() => {
+        const rows = profile === undefined ? selectPending.all(endpoint, after, limit) : selectFormed.all(profile, endpoint, after, limit);
+        return (rows as PendingRow[]).map(pendingOf);
+      }),
     waiting,
     settled: (endpoint, event) =>
       change(() => {
@@ -187,25 +196,6 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
     failed: (endpoint, event, attempts, due) =>
       change(() => {
         update.run(attempts, due, endpoint, event);
-      }),
-    dead(letter) {
-      let id = 0;
-      change(() => {
-        const { at, stage, code, message, endpoint, event, key, type, contact, agent, place, body } = letter;
-        const of = [endpoint, event, key, type, contact, agent, place].map((each) => each ?? null);
-        id = Number(addLetter.run(at, stage, code, message, ...of, body, letterCrc(letter)).lastInsertRowid);
-      });
-      return id;
-    },
-    letters: (after, limit) => guard(() => (selectLetters.all(after, limit) as LetterRow[]).map((row) => letterOf(row, damaged))),
-    letter: (id) =>
-      guard(() => {
-        const row = selectLetter.get(id) as LetterRow | undefined;
-        return row === undefined ? undefined : letterOf(row, damaged);
-      }),
-    removeLetter: (id) =>
-      change(() => {
-        deleteLetter.run(id);
       }),
     restore(letter, now) {
       const { endpoint: name, key, type, contact, agent, place = 0, body } = letter;
@@ -217,14 +207,26 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
         const found = letter.event === undefined ? undefined : (keyOf.get(letter.event) as Buffer | undefined);
         const known = found?.equals(bytes) === true ? letter.event : undefined;
         // It may have been wiped meanwhile.
-        const row = [bytes, type, contact ?? null, agent ?? null, place, 0, 'redriven', letter.code, 0, now, body, eventCrc(key, body)];
+        const row = [
+          bytes,
+          type,
+          contact ?? null,
+          agent ?? null,
+          place,
+          0,
+          'redriven',
+          letter.code,
+          0,
+          now,
+          body,
+          eventCrc({ key, contact, agent, body }),
+        ];
         event = known ?? Number(addEvent.run(...row).lastInsertRowid);
         const before = waiting(endpoint);
         counts.set(endpoint, before + restorePending.run(endpoint, event).changes);
       });
-      return { endpoint, delivery: { event, key, type, contact, agent, place, body, attempts: 0, due: 0 } };
+      return { endpoint, delivery: { event, key, type, contact, agent, place, body, attempts: 0, due: 0, isDamaged: false } };
     },
-    letterCount: () => guard(() => countLetters.get() as number),
     wipe(before) {
       let isMore = false;
       change(() => {
@@ -235,49 +237,17 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
   };
 }
 
-interface LetterRow {
-  readonly id: number;
-  readonly at: number;
-  readonly stage: DeadLetter['stage'];
-  readonly code: string;
-  readonly message: string;
-  readonly endpoint: string | null;
-  readonly event: number | null;
-  readonly key: string | null;
-  readonly type: string | null;
-  readonly contact: string | null;
-  readonly agent: string | null;
-  readonly place: number | null;
-  readonly body: Buffer;
-  readonly crc: number;
-}
-
-function letterOf(
-  { crc, endpoint, event, key, type, contact, agent, place, ...row }: LetterRow,
-  damaged: (what: string) => Error,
-): StoredLetter {
-  const letter: StoredLetter = {
-    ...row,
-    endpoint: endpoint ?? undefined,
-    event: event ?? undefined,
-    key: key ?? undefined,
-    type: type ?? undefined,
-    contact: contact ?? undefined,
-    agent: agent ?? undefined,
-    place: place ?? undefined,
-  };
-  if (crc !== letterCrc(letter)) throw damaged(`the dead letter ${row.id} is not as it was saved`);
-  return letter;
+/** Whether a row is as it was saved is said of it and not thrown: the others are to be delivered. */
+function pendingOf({ key, contact, agent, crc, ...row }: PendingRow): PendingDelivery {
+  const event = { ...row, key: key.toString('hex'), contact: contact ?? undefined, agent: agent ?? undefined };
+  return { ...event, isDamaged: crc !== eventCrc(event) };
 }
 
 function noteCrc(at: number, body: Uint8Array | undefined): number {
   return crc32(body ?? '-', crc32(String(at)));
 }
 
-function eventCrc(key: string, body: Uint8Array): number {
-  return crc32(body, crc32(key));
-}
-
-function letterCrc({ code, key = '', body }: DeadLetter): number {
-  return crc32(body, crc32(`${code} ${key}`));
+/** Of all that decides what is delivered where in which order. */
+function eventCrc({ key, contact = '', agent = '', body }: Pick<PendingDelivery, 'key' | 'contact' | 'agent' | 'body'>): number {
+  return crc32(body, crc32(`${key} ${contact} ${agent}`));
 }

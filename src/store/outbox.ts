@@ -13,6 +13,15 @@ export interface OutboxEvent {
   readonly source: number;
   /** The event as JSON, without a line feed. */
   readonly body: Uint8Array;
+  /** How it looks by other mappings, where that is different. */
+  readonly forms: readonly EventForm[];
+}
+
+/** An event as a profile writes it. */
+export interface EventForm {
+  readonly profile: string;
+  readonly type: string;
+  readonly body: Uint8Array;
 }
 
 /** An event that an endpoint has not taken yet. */
@@ -29,6 +38,8 @@ export interface PendingDelivery {
   /** Attempts that counted, and when the next one is due (Unix milliseconds). */
   readonly attempts: number;
   readonly due: number;
+  /** It is not as it was saved: it must not be sent. */
+  readonly isDamaged: boolean;
 }
 
 /** Why an event ended without being delivered, or a record without being translated. */
@@ -50,6 +61,9 @@ export interface DeadLetter {
   readonly place?: number | undefined;
 }
 
+/** Reason of a dead letter whose event is not as it was saved: it was never sent, and cannot be sent again. */
+export const DAMAGED = 'damaged';
+
 /** A dead letter with its number. */
 export interface StoredLetter extends DeadLetter {
   readonly id: number;
@@ -63,10 +77,22 @@ export interface JournalEntry {
   readonly body: Uint8Array | undefined;
 }
 
+/** What an endpoint gets. */
+export interface EndpointTakes {
+  /** 1.0 events as they came, and no others. */
+  readonly isDual: boolean;
+  /** Types of 2.0 events; undefined: all. */
+  readonly types?: readonly string[] | undefined;
+  /** The mapping by which it gets them, if it is not that of the shim. */
+  readonly profile?: string | undefined;
+}
+
 /** An endpoint as the outbox knows it. */
 export interface EndpointRow {
   readonly id: number;
   readonly name: string;
+  /** As the shim that ran last was told. */
+  readonly takes: EndpointTakes;
   /** It answered 410: nothing is sent to it any more until somebody says so. */
   readonly disabled: boolean;
 }
@@ -86,11 +112,13 @@ export interface Outbox {
   endpoints(): readonly EndpointRow[];
   /** The number of an endpoint, new or known. */
   endpoint(name: string): number;
+  /** Keeps what an endpoint gets, for whoever works on the state while no shim runs. */
+  describe(endpoint: number, takes: EndpointTakes): void;
   disable(endpoint: number, disabled: boolean): void;
   /** Takes in an event for each of some endpoints; false if it is told again after a crash and is there already. */
   add(event: OutboxEvent, endpoints: readonly number[], now: number): boolean;
-  /** The first events behind `after` that an endpoint has not taken, in order. */
-  pending(endpoint: number, after: number, limit: number): readonly PendingDelivery[];
+  /** The first events behind `after` that an endpoint has not taken, in order, and in the form of its profile if it has one. */
+  pending(endpoint: number, after: number, limit: number, profile?: string): readonly PendingDelivery[];
   /** Events that wait for an endpoint. */
   waiting(endpoint: number): number;
   /** An endpoint has taken an event, or it was given up. */
@@ -105,6 +133,8 @@ export interface Outbox {
   /** An event that was given up waits for its endpoint again, under its id and in its place; undefined if the letter is of no delivery. */
   restore(letter: StoredLetter, now: number): { readonly endpoint: number; readonly delivery: PendingDelivery } | undefined;
   letterCount(): number;
+  /** Letters of events that were damaged in the state, see {@link DAMAGED}. */
+  damagedCount(): number;
   /** Frees room of events that nobody waits for and that came before `before`, a part at a time; true if there may be more. */
   wipe(before: number): boolean;
 }

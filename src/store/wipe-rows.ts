@@ -11,6 +11,9 @@ export function createWipe(db: Database.Database): (before: number) => boolean {
   const wipeEvents = db.prepare(`DELETE FROM events AS e WHERE id > ? AND id <= ? AND stored < ? AND NOT EXISTS (
     SELECT 1 FROM endpoints p JOIN outbox o ON o.endpoint = p.id AND o.event = e.id
   )`);
+  const wipeForms = db.prepare(
+    'DELETE FROM forms WHERE event > ? AND event <= ? AND NOT EXISTS (SELECT 1 FROM events e WHERE e.id = event)',
+  );
   const eventFurtherOn = db.prepare('SELECT id, stored FROM events WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?');
   const oldestWaiting = db
     .prepare('SELECT min(e.stored) FROM endpoints p JOIN events e ON e.id = (SELECT min(event) FROM outbox o WHERE o.endpoint = p.id)')
@@ -25,6 +28,7 @@ export function createWipe(db: Database.Database): (before: number) => boolean {
     const row = eventFurtherOn.get(wipedTo, ROWS_A_TIME - 1) as { readonly id: number; readonly stored: number } | undefined;
     const to = row?.id ?? Number.MAX_SAFE_INTEGER;
     wipeEvents.run(wipedTo, to, before);
+    wipeForms.run(wipedTo, to);
     // Events stand in the order in which they came.
     const isMore = row !== undefined && row.stored < before;
     wipedTo = isMore ? to : 0;

@@ -3,6 +3,7 @@ import type { RecordView } from '../event/record.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { Books } from './account.ts';
 import type { ContextStore } from './contexts.ts';
+import type { Profile } from './forms.ts';
 import type { Outcome } from './outcome.ts';
 import type { RecordReader, SavedSlot, TranslatorState } from './snapshot.ts';
 import type { Tally } from './tally.ts';
@@ -27,6 +28,8 @@ export interface TranslatorOptions {
   readonly hotCalls?: number | undefined;
   /** Somebody calls `takeSeen` now and then, so what is new is kept for it; default no. */
   readonly resumable?: boolean | undefined;
+  /** Mappings in which each output is written once more (`Output.forms`); they must decide like `mapping`, see `differenceInDecisions`. */
+  readonly profiles?: readonly Profile[] | undefined;
   /** Outcomes name the fields that were left out; default no (they are counted in any case). */
   readonly listLeftOut?: boolean | undefined;
 }

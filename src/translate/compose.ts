@@ -5,18 +5,16 @@ import type { EventFacts } from '../event/facts.ts';
 import { PRIMARY } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { EventKind } from '../event/kind.ts';
-import type { Shape } from '../event/shape.ts';
 import type { EventMapping, FillName, Mapping } from '../mapping/model.ts';
-import { planOutput } from '../mapping/plan.ts';
 import type { Decision, RuleValues, Synthesized } from '../rules/decision.ts';
 import type { Books } from './account.ts';
 import { labelOf } from './account.ts';
+import type { Forms } from './forms.ts';
 import type { OutputLabel } from './label.ts';
 import { Output } from './outcome.ts';
-import type { RenderProgram } from './program.ts';
-import { programOf } from './program.ts';
 import type { Filler, RenderContext } from './render.ts';
 import { renderCopy, renderEvent } from './render.ts';
+import { createShaper } from './shaper.ts';
 
 /** Makes the outputs of decided events and moves the state of their call on. */
 export interface Composer {
@@ -30,46 +28,15 @@ export interface Composer {
   ): readonly Output[];
 }
 
-/** How records of one shape become one output type. */
-interface PlanEntry {
-  readonly event: EventMapping;
-  readonly rule: string;
-  readonly target: string;
-  readonly program: RenderProgram;
-  /** Made when they are first needed: a label has its line in the books. */
-  renamed: OutputLabel | undefined;
-  resolved: OutputLabel | undefined;
-}
-
 const NOTHING: RuleValues = {};
 const NO_OUTPUTS: readonly Output[] = [];
 
-/** A composer for one mapping. */
-export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext, books: Books): Composer {
-  const plans = new WeakMap<Shape, PlanEntry[]>();
-  const synthesizedPlans = new Map<string, RenderProgram>();
+/** A composer for one mapping; `forms`: of others in which each output is written once more. */
+export function createComposer(mapping: Mapping, ids: IdTable, render: RenderContext, books: Books, forms: Forms | undefined): Composer {
+  const shaper = createShaper(mapping, render.values);
   const copied: OutputLabel[] = [];
   const synthesized = new Map<string, OutputLabel>();
   const filling = createFilling(ids);
-
-  const planOf = (shape: Shape, event: EventMapping, rule: string, target: string): PlanEntry => {
-    let entries = plans.get(shape);
-    if (entries === undefined) {
-      entries = [];
-      plans.set(shape, entries);
-    }
-    for (const entry of entries) if (entry.event === event && entry.target === target && entry.rule === rule) return entry;
-    const entry: PlanEntry = {
-      event,
-      rule,
-      target,
-      program: programOf(planOutput(mapping, event, target, shape), render.values),
-      renamed: undefined,
-      resolved: undefined,
-    };
-    entries.push(entry);
-    return entry;
-  };
 
   const copiedAs = (kind: EventKind): OutputLabel => {
     const known = copied[kind.index];
@@ -91,18 +58,15 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
 
   const synthesize = (call: CallContext, facts: EventFacts, made: Synthesized, own: boolean, ordinal: number): Output => {
     apply(call, facts, made.type, made.agent);
-    let plan = synthesizedPlans.get(made.type);
-    if (plan === undefined) {
-      plan = programOf(planOutput(mapping, undefined, made.type, undefined), render.values);
-      synthesizedPlans.set(made.type, plan);
-    }
     filling.set(call, findPart(call, made.agent), made.agent, made.values);
     render.plainContact = call.numeric;
-    renderEvent(render, plan, facts, undefined, filling.fill);
+    renderEvent(render, shaper.synthesized(made.type), facts, undefined, filling.fill);
     // A release in another contact than the event's own is told apart by that contact.
     const tail = own ? `${ordinal} ${made.type} ${made.agent}` : `${ordinal} ${made.type} ${made.agent} ${call.contact}`;
     const label = synthesizedAs(made.type, own ? facts.type : `${facts.type} elsewhere`);
-    return new Output(label, facts.time, call.contact, made.agent, facts.record, tail, made.evidence, made.waited, render.arena);
+    const output = new Output(label, facts.time, call.contact, made.agent, facts.record, tail, made.evidence, made.waited, render.arena);
+    forms?.synthesized(output, facts, call.numeric, filling.fill);
+    return output;
   };
 
   const primary = (
@@ -120,13 +84,15 @@ export function createComposer(mapping: Mapping, ids: IdTable, render: RenderCon
     } else {
       filling.set(call, call === undefined ? undefined : findPart(call, facts.agent), facts.agent, decision.values ?? NOTHING);
       render.plainContact = call?.numeric === true;
-      const plan = planOf(facts.record.shape, event, facts.type, target);
+      const plan = shaper.plan(facts.record.shape, event, facts.type, target);
       renderEvent(render, plan.program, facts, facts.record, filling.fill);
       if (decision.resolved) label = plan.resolved ??= labelOf(books, target, 'resolved', facts.type);
       else label = plan.renamed ??= labelOf(books, target, 'renamed', facts.type);
     }
     const { time, contact, agent, record } = facts;
-    return new Output(label, time, contact, agent, record, PRIMARY, decision.evidence, decision.waited, render.arena);
+    const output = new Output(label, time, contact, agent, record, PRIMARY, decision.evidence, decision.waited, render.arena);
+    if (event !== undefined) forms?.own(output, facts, decision, render.plainContact, filling.fill);
+    return output;
   };
 
   /** Moves the call on by an event and writes the event itself. */

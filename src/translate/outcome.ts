@@ -4,6 +4,17 @@ import type { RecordView } from '../event/record.ts';
 import type { Arena, ArenaChunk } from './arena.ts';
 import type { OutputKind, OutputLabel } from './label.ts';
 
+/** A 2.0 event as another mapping writes it. */
+export interface Form {
+  /** Name of the profile. */
+  readonly profile: string;
+  readonly type: string;
+  /** JSON, without a line feed. */
+  readonly body: Uint8Array;
+}
+
+const NO_FORMS: readonly Form[] = [];
+
 /**
  * One 2.0 event, written and ready: its line is `bytes[start, end)`, with the line feed at the end. A class, since there is one for every
  * event: what many have in common stands in their label.
@@ -26,6 +37,8 @@ export class Output {
   readonly chunk: ArenaChunk;
   readonly start: number;
   readonly end: number;
+  /** How it looks by other mappings, where that is different. */
+  forms: readonly Form[] = NO_FORMS;
 
   /** The event that was written to the arena last. */
   constructor(

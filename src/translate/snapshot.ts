@@ -71,6 +71,7 @@ interface SavedOutput {
   readonly evidence: readonly Evidence[];
   readonly waited: boolean;
   readonly text: string;
+  readonly forms?: readonly { readonly profile: string; readonly type: string; readonly body: string }[];
 }
 
 /** The parts of a translator that have a state. */
@@ -146,7 +147,9 @@ function saveSlot(slot: Slot): SavedSlot {
 
 function saveOutput(output: Output): SavedOutput {
   const { type, kind, rule, contact, agent, tail, evidence, waited } = output;
-  return { type, kind, rule, contact, agent, tail, evidence, waited, text: outputText(output) };
+  const saved = { type, kind, rule, contact, agent, tail, evidence, waited, text: outputText(output) };
+  if (output.forms.length === 0) return saved;
+  return { ...saved, forms: output.forms.map((form) => ({ ...form, body: Buffer.from(form.body).toString('utf8') })) };
 }
 
 /** Puts a fresh translator where another one was. */
@@ -199,7 +202,9 @@ function restoreOutput(saved: SavedOutput, slot: Slot, { arena, books }: Snapsho
   begin(arena, text.length);
   writeRaw(arena, text);
   const { time, record: source } = slot;
-  return new Output(labelOf(books, type, kind, rule), time, contact, agent, source, tail, evidence, waited, arena);
+  const output = new Output(labelOf(books, type, kind, rule), time, contact, agent, source, tail, evidence, waited, arena);
+  if (saved.forms !== undefined) output.forms = saved.forms.map((form) => ({ ...form, body: Buffer.from(form.body, 'utf8') }));
+  return output;
 }
 
 function restorePending(saved: SavedPending, slot: Slot | undefined, parts: SnapshotParts): void {

@@ -17,6 +17,7 @@ import { createEngaged, isElsewhere } from './engaged.ts';
 import type { CallEntry, Pending } from './entry.ts';
 import { finish, Slot } from './entry.ts';
 import type { ArrivedEvent } from './event-ring.ts';
+import { createForms } from './forms.ts';
 import { createKindMappings } from './kinds.ts';
 import { createOrderBuffer } from './order.ts';
 import type { Outcome, Output } from './outcome.ts';
@@ -49,7 +50,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
     plainContact: false,
     leftOut: undefined,
   };
-  const composer = createComposer(mapping, ids, render, books);
+  const { profiles = [] } = options;
+  const forms = profiles.length === 0 ? undefined : createForms(profiles, arena, ids, zone);
+  const composer = createComposer(mapping, ids, render, books, forms);
   const mappingOf = createKindMappings(mapping);
   const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 6_000, idle: waits.idle, retention: waits.retention });

@@ -33,6 +33,7 @@ function options(store: ShimStore, change: Partial<EngineOptions> = {}): EngineO
   const endpoints = [{ number: store.outbox.endpoint('new') }];
   const fixed = {
     mapping: MAPPING,
+    profiles: [],
     ids: createIdTable([]),
     timeZone: 'Asia/Shanghai',
     hold: 2_000,

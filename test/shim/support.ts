@@ -86,6 +86,7 @@ export function endpoint(url: string, change: Partial<EndpointOptions> = {}): En
     batch: 1,
     rate: undefined,
     types: undefined,
+    profile: undefined,
     ca: undefined,
     allowed: [],
     ...change,
@@ -102,6 +103,13 @@ export const LIMITS: IntakeLimits = {
   maxRate: undefined,
 };
 
+/** What a shim of the tests translates with. */
+export async function engineOptions(): Promise<ShimOptions['engine']> {
+  const mapping = await mappingNamed('ccc-2.0');
+  const { idle, retention } = mapping.waits;
+  return { mapping, profiles: [], ids: createIdTable([]), timeZone: 'Asia/Shanghai', hold: 300, idle, retention };
+}
+
 /** A shim on ports of its own, with its state in a folder, and what it logged. */
 export interface TestShim extends Shim {
   readonly url: string;
@@ -116,20 +124,12 @@ export async function startTestShim(
   endpoints: readonly EndpointOptions[],
   change: Partial<ShimOptions> = {},
 ): Promise<TestShim> {
-  const mapping = await mappingNamed('ccc-2.0');
   const log: string[] = [];
   const options: ShimOptions = {
     state: join(folder, 'shim.db'),
     listen: { host: '127.0.0.1', port: 0 },
     admin: { host: '127.0.0.1', port: 0 },
-    engine: {
-      mapping,
-      ids: createIdTable([]),
-      timeZone: 'Asia/Shanghai',
-      hold: 300,
-      idle: mapping.waits.idle,
-      retention: mapping.waits.retention,
-    },
+    engine: await engineOptions(),
     limits: LIMITS,
     auth: { tokens: [], keys: [], pathSecrets: [], networks: [], certificates: undefined },
     tls: undefined,

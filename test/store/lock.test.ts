@@ -20,7 +20,8 @@ const OPENER = `
   }
   while (Date.now() < Number(at));
   try {
-    openSqlite(path);
+    // Kept: what nobody holds any more is collected, and its lock is free.
+    globalThis.store = openSqlite(path);
     process.stdout.write('had');
     process.stdin.on('end', () => process.exit()).resume();
   } catch (error) {

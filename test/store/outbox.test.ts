@@ -44,6 +44,7 @@ function event(number: number, contact: string | undefined = 'job-1'): OutboxEve
     rule: 'Ringing',
     source: number,
     body: Buffer.from('{}'),
+    forms: [],
   };
 }
 

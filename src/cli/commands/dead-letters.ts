@@ -15,6 +15,7 @@ import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import { checked, LIVE_HOLD, readIds } from '../job.ts';
 import type { Io } from '../output.ts';
+import { profilesOf } from '../profiles.ts';
 import { parseCount } from '../units.ts';
 
 const SHOWN = 100;
@@ -116,8 +117,13 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
   const mapping = await loadMapping(settings.need('mapping'));
   const ids = await readIds(settings.get('ids'));
   const store = openSqlite(state);
-  const names = store.outbox.endpoints().map(({ name }) => name);
+  const known = store.outbox.endpoints();
   store.close();
+  const endpoints = known.filter(({ takes }) => !takes.isDual).map(({ name, takes: { types, profile } }) => ({ name, types, profile }));
+  const profiles = await profilesOf(
+    mapping,
+    endpoints.map(({ profile }) => profile),
+  );
   const now = createClock();
   const dupKeys = settings.get('dup-keys') === 'last' ? ('last' as const) : ('refuse' as const);
   const maxLine = settings.need('max-line');
@@ -125,8 +131,9 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
   const timeZone = checked(settings, 'time-zone', settings.need('time-zone'), createZone);
   const core = createCore({
     open: () => openSqlite(state),
-    engine: { mapping, ids, timeZone, hold: LIVE_HOLD, idle, retention, maxLine, dupKeys, capture: undefined },
-    endpoints: names.map((name) => ({ name })),
+    engine: { mapping, profiles, ids, timeZone, hold: LIVE_HOLD, idle, retention, maxLine, dupKeys, capture: undefined },
+    endpoints,
+    // What is redriven came in before: the old system has it.
     dual: undefined,
     maxOutbox: Number.MAX_SAFE_INTEGER,
     minFree: 0,
