@@ -30,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   redrive: [
     'ccc-upcast dead-letters redrive --state shim.db 17 18',
     'ccc-upcast dead-letters redrive --state shim.db --code unknown-type --mapping ./my-mapping',
+    'ccc-upcast dead-letters redrive --state shim.db --code refused --rewrite',
   ],
   purge: ['ccc-upcast dead-letters purge --state shim.db 17', 'ccc-upcast dead-letters purge --state shim.db --all'],
   check: ['ccc-upcast check', 'ccc-upcast check ./my-mapping', 'ccc-upcast check ./my-mapping --json'],

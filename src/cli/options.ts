@@ -82,6 +82,7 @@ export const OPTIONS = [
   { name: 'code', type: 'text', value: 'CODE', help: 'only letters of this reason', group: 'letters', only: 'flag' },
   { name: 'stage', type: 'choice', choices: ['parse', 'translate', 'deliver'], value: 'parse|translate|deliver', help: 'only letters of this stage', group: 'letters', only: 'flag' },
   { name: 'endpoint', type: 'text', value: 'NAME', help: 'only letters of this endpoint', group: 'letters', only: 'flag' },
+  { name: 'rewrite', type: 'flag', help: 'redrive: write events that were refused anew, by the mapping of now', group: 'letters', only: 'flag' },
   { name: 'all', type: 'flag', help: 'all of them are meant', group: 'letters', only: 'flag' },
   { name: 'check-config', type: 'flag', help: 'check all settings, then end', group: 'shim', only: 'flag' },
   { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },

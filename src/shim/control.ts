@@ -9,7 +9,8 @@ import type { LetterFilter } from './letters.ts';
 type Question =
   | { readonly what: 'list'; readonly filter: LetterFilter; readonly limit: number }
   | { readonly what: 'show'; readonly id: number }
-  | { readonly what: 'redrive' | 'purge'; readonly filter: LetterFilter };
+  | { readonly what: 'redrive'; readonly filter: LetterFilter; readonly isRewritten: boolean }
+  | { readonly what: 'purge'; readonly filter: LetterFilter };
 
 /** A longer path of a socket is cut by the system. */
 const LONGEST_PATH = 100;
@@ -55,7 +56,7 @@ async function answer(desk: LetterDesk, text: Buffer): Promise<unknown> {
     case 'show':
       return desk.show(question.id);
     case 'redrive':
-      return desk.redrive(question.filter);
+      return desk.redrive(question.filter, question.isRewritten);
     case 'purge':
       return desk.purge(question.filter);
   }
@@ -79,7 +80,7 @@ export async function callDesk(path: string): Promise<LetterDesk | undefined> {
   const desk: LetterDesk = {
     list: (filter, limit) => ask({ what: 'list', filter, limit }) as ReturnType<LetterDesk['list']>,
     show: async (id) => ((await ask({ what: 'show', id })) ?? undefined) as Awaited<ReturnType<LetterDesk['show']>>,
-    redrive: (filter) => ask({ what: 'redrive', filter }) as ReturnType<LetterDesk['redrive']>,
+    redrive: (filter, isRewritten) => ask({ what: 'redrive', filter, isRewritten }) as ReturnType<LetterDesk['redrive']>,
     purge: (filter) => ask({ what: 'purge', filter }) as ReturnType<LetterDesk['purge']>,
     close: async () => {},
   };

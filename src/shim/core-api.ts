@@ -3,7 +3,7 @@ import type { ShapeTree } from '../event/shape.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { ShimStore } from '../store/store.ts';
 import type { Translator } from '../translate/api.ts';
-import type { EngineOptions, Taker, Verdict } from './engine.ts';
+import type { Engine, EngineOptions, Taker, Verdict } from './engine.ts';
 
 /** Why nothing is taken in at the moment, and after how many seconds it is worth to ask again. */
 export interface Refusal {
@@ -63,6 +63,8 @@ export interface Core {
   readonly outbox: Outbox;
   readonly translator: Translator;
   /** Shapes of the records that are submitted. */
+  /** See `Engine.rewrite`. */
+  readonly rewrite: Engine['rewrite'];
   readonly shapes: ShapeTree;
   /** The number of an endpoint. */
   endpoint(name: string): number;

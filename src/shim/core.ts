@@ -185,7 +185,7 @@ export function createCore(options: CoreOptions): Core {
     }, LAZINESS);
   };
   const checkpoint = (at: number): void => {
-    engine.checkpoint();
+    engine.checkpoint(at);
     checkpointed = at;
   };
   const housekeeping = keepHouse({
@@ -263,6 +263,7 @@ export function createCore(options: CoreOptions): Core {
     get translator() {
       return engine.translator;
     },
+    rewrite: (letter) => engine.rewrite(letter),
     get shapes() {
       return engine.shapes;
     },

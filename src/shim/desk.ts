@@ -3,7 +3,7 @@ import type { LetterFilter, LetterOffice, Redriven } from './letters.ts';
 import { lettersOf, purge, redrive } from './letters.ts';
 
 /** A dead letter as it is shown: text where its bytes are text, else base64. */
-export interface ShownLetter extends Omit<StoredLetter, 'body'> {
+export interface ShownLetter extends Omit<StoredLetter, 'body' | 'source'> {
   readonly body?: string;
   readonly bodyBase64?: string;
 }
@@ -13,7 +13,8 @@ export interface LetterDesk {
   /** The first `limit` letters, without their bodies, and how many there are in all. */
   list(filter: LetterFilter, limit: number): Promise<{ readonly letters: readonly ShownLetter[]; readonly count: number }>;
   show(id: number): Promise<ShownLetter | undefined>;
-  redrive(filter: LetterFilter): Promise<Redriven>;
+  /** `isRewritten`: refused events are written anew by the mapping of now. */
+  redrive(filter: LetterFilter, isRewritten: boolean): Promise<Redriven>;
   purge(filter: LetterFilter): Promise<{ readonly purged: number }>;
   close(): Promise<void>;
 }
@@ -26,7 +27,7 @@ export function createDesk(office: LetterOffice, now: () => number): LetterDesk 
       const letter = office.outbox().letter(id);
       return letter === undefined ? undefined : withBody(letter);
     },
-    redrive: (filter) => redrive(office, filter, now),
+    redrive: (filter, isRewritten) => redrive(office, filter, isRewritten, now),
     purge: async (filter) => ({ purged: await purge(office, filter) }),
     close: async () => {},
   };
@@ -35,14 +36,14 @@ export function createDesk(office: LetterOffice, now: () => number): LetterDesk 
 function list(outbox: Outbox, filter: LetterFilter, limit: number): { readonly letters: readonly ShownLetter[]; readonly count: number } {
   const letters: ShownLetter[] = [];
   let count = 0;
-  for (const { body: _, ...letter } of lettersOf(outbox, filter)) {
+  for (const { body: _, source: __, ...letter } of lettersOf(outbox, filter)) {
     count += 1;
     if (letters.length < limit) letters.push(letter);
   }
   return { letters, count };
 }
 
-function withBody({ body, ...letter }: StoredLetter): ShownLetter {
+function withBody({ body, source: _, ...letter }: StoredLetter): ShownLetter {
   const text = new TextDecoder('utf-8', { ignoreBOM: true });
   const bytes = Buffer.from(body);
   // Only what comes back as it was is shown as text.

@@ -8,16 +8,18 @@ import { SLOT } from '../event/slots.ts';
 import type { Mapping } from '../mapping/model.ts';
 import { isBad, readBuffer } from '../parse/reader.ts';
 import { createRecordReader, heldOf, saveHeld } from '../pipeline/held.ts';
-import type { Outbox } from '../store/outbox.ts';
+import type { Outbox, StoredLetter } from '../store/outbox.ts';
 import type { ShimStore } from '../store/store.ts';
 import { inputRow, outputRow } from '../translate/account.ts';
 import type { Translator } from '../translate/api.ts';
 import type { Profile } from '../translate/forms.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 import { eventId } from '../translate/outcome.ts';
+import type { Rewritten } from '../translate/rewrite.ts';
 import type { TranslatorState } from '../translate/snapshot.ts';
 import { createTranslator } from '../translate/translator.ts';
 import type { Capture } from './capture.ts';
+import { createLetterRewriter } from './letter-rewriter.ts';
 import type { Overlay } from './overlay.ts';
 import { createOverlay } from './overlay.ts';
 
@@ -66,15 +68,19 @@ export interface Engine {
   /** Tells that time has passed: waits that ended are decided. */
   advance(now: number): void;
   /** Saves all that is known, in place of what was noted. */
-  checkpoint(): void;
+  checkpoint(now: number): void;
   /** Notes since the last checkpoint. */
   readonly noted: number;
   readonly shapes: ShapeTree;
   readonly translator: Translator;
+  /** Writes an event that an endpoint refused anew, by the mapping of now; undefined if it cannot. */
+  rewrite(letter: StoredLetter): Rewritten | undefined;
 }
 
 const STATE = 'shim';
 const MOST_TYPES = 1_000;
+/** An event comes out so long at most behind the end of its wait. */
+const SLACK = 60_000;
 const ACCEPTED: Verdict = { kind: 'accepted' };
 const DUPLICATE: Verdict = { kind: 'duplicate' };
 
@@ -167,6 +173,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   return {
     shapes,
     translator,
+    rewrite: createLetterRewriter(options, shapes, outbox),
     get noted() {
       return noted;
     },
@@ -179,11 +186,11 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
       outbox.note(now, undefined);
       take(outcomes, now);
     },
-    checkpoint() {
+    checkpoint(now) {
       saveEngine(store, translator, overlay);
       const clock = translator.clock();
       if (Number.isFinite(clock)) store.expire(clock);
-      outbox.forgetNoted();
+      outbox.forgetNoted(now, 2 * hold + SLACK);
       noted = 0;
     },
   };

@@ -2,6 +2,7 @@ import type { ShapeTree } from '../event/shape.ts';
 import { readBuffer } from '../parse/reader.ts';
 import type { Outbox, PendingDelivery, StoredLetter } from '../store/outbox.ts';
 import { DAMAGED } from '../store/outbox.ts';
+import type { Rewritten } from '../translate/rewrite.ts';
 import type { Verdict } from './engine.ts';
 
 /** Which dead letters are meant; those left out do not matter. */
@@ -19,6 +20,8 @@ export interface LetterOffice {
   act<T>(work: (outbox: Outbox) => T): Promise<T>;
   /** Translates a record again, by the mapping of now. */
   submit(records: ReturnType<typeof readBuffer>['items']): Promise<readonly Verdict[]>;
+  /** Writes an event that was refused anew, by the mapping of now; undefined if it cannot. */
+  rewrite(letter: StoredLetter): Rewritten | undefined;
   readonly shapes: () => ShapeTree;
   readonly maxLine: number;
   readonly dupKeys: 'refuse' | 'last';
@@ -29,7 +32,7 @@ export interface LetterOffice {
 /** What became of letters that were to be redriven. */
 export interface Redriven {
   readonly sent: number;
-  /** They were translated or read no better than before, or are damaged: they are letters still. */
+  /** They were translated or read no better than before, cannot be written anew, or are damaged: they are letters still. */
   readonly rejected: number;
 }
 
@@ -65,27 +68,30 @@ export function purge(office: LetterOffice, filter: LetterFilter): Promise<numbe
 }
 
 /**
- * Gives letters another chance, in their order: an event that an endpoint refused goes to that endpoint again under its id; a record that
- * could not be read or translated comes in again, and is translated by the mapping of now.
+ * Gives letters another chance, in their order: an event that an endpoint refused goes to that endpoint again under its id, as it was or
+ * (`isRewritten`) as the mapping of now writes it; a record that could not be read or translated comes in again, and is translated by the
+ * mapping of now.
  */
-export async function redrive(office: LetterOffice, filter: LetterFilter, now: () => number): Promise<Redriven> {
+export async function redrive(office: LetterOffice, filter: LetterFilter, isRewritten: boolean, now: () => number): Promise<Redriven> {
   let [sent, rejected] = [0, 0];
   for (const letter of [...lettersOf(office.outbox(), filter)]) {
-    const isSent = letter.stage === 'deliver' ? await sendAgain(office, letter, now()) : await takeAgain(office, letter);
+    const isSent = letter.stage === 'deliver' ? await sendAgain(office, letter, isRewritten, now()) : await takeAgain(office, letter);
     if (isSent) sent += 1;
     else rejected += 1;
   }
   return { sent, rejected };
 }
 
-async function sendAgain(office: LetterOffice, letter: StoredLetter, now: number): Promise<boolean> {
-  if (letter.code === DAMAGED) return false;
+async function sendAgain(office: LetterOffice, letter: StoredLetter, isRewritten: boolean, now: number): Promise<boolean> {
+  const rewritten = isRewritten ? office.rewrite(letter) : undefined;
+  if (letter.code === DAMAGED || (isRewritten && rewritten === undefined)) return false;
   const restored = await office.act((outbox) => {
-    const found = outbox.restore(letter, now);
+    const found = outbox.restore({ ...letter, ...rewritten }, now, isRewritten);
     if (found !== undefined) outbox.removeLetter(letter.id);
     return found;
   });
-  if (restored !== undefined) office.again(restored.endpoint, restored.delivery);
+  // A new one is found where all others are.
+  if (restored?.isNew === false) office.again(restored.endpoint, restored.delivery);
   return restored !== undefined;
 }
 

@@ -141,6 +141,7 @@ async function openControl(
     outbox: () => core.outbox,
     act: core.act,
     submit: core.submit,
+    rewrite: core.rewrite,
     shapes: () => core.shapes,
     maxLine,
     dupKeys,

@@ -14,6 +14,12 @@ export interface RowAccess {
   damaged(what: string): Error;
 }
 
+/** Named values of the same database. */
+export interface MetaAccess {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
 /** Segments as rows of the state file. */
 export interface CallRows extends SegmentRows {
   /** Stands for all rows: saved with each commit, it shows a row that has vanished. */

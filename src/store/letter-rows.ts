@@ -7,7 +7,8 @@ import { DAMAGED } from './outbox.ts';
 export const LETTERS_SCHEMA: string = `
   CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, stage TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, endpoint TEXT,
-    event INTEGER, key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, body BLOB NOT NULL, crc INTEGER NOT NULL
+    event INTEGER, key TEXT, type TEXT, contact TEXT, agent TEXT, place INTEGER, kind TEXT, source BLOB,
+    body BLOB NOT NULL, crc INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX damaged_letters ON letters (id) WHERE code = '${DAMAGED}';
 `;
@@ -15,10 +16,13 @@ export const LETTERS_SCHEMA: string = `
 /** The part of an outbox that keeps dead letters. */
 type Letters = Pick<Outbox, 'dead' | 'letters' | 'letter' | 'removeLetter' | 'letterCount' | 'damagedCount'>;
 
+/** How an event came about, and the record that it came from, if that is known. */
+export type Origin = Pick<StoredLetter, 'kind' | 'source'>;
+
 /** The dead letters in a database. */
-export function createLetters({ db, change, guard, damaged }: RowAccess): Letters {
+export function createLetters({ db, change, guard, damaged }: RowAccess, originOf: (event: number) => Origin): Letters {
   const addLetter = db.prepare(
-    'INSERT INTO letters (at, stage, code, message, endpoint, event, key, type, contact, agent, place, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO letters (at, stage, code, message, endpoint, event, key, type, contact, agent, place, kind, source, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const selectLetters = db.prepare('SELECT * FROM letters WHERE id > ? ORDER BY id LIMIT ?');
   const selectLetter = db.prepare('SELECT * FROM letters WHERE id = ?');
@@ -30,8 +34,9 @@ export function createLetters({ db, change, guard, damaged }: RowAccess): Letter
       let id = 0;
       change(() => {
         const { at, stage, code, message, endpoint, event, key, type, contact, agent, place, body } = letter;
-        const of = [endpoint, event, key, type, contact, agent, place].map((each) => each ?? null);
-        id = Number(addLetter.run(at, stage, code, message, ...of, body, letterCrc(letter)).lastInsertRowid);
+        const { kind, source }: Origin = event === undefined ? {} : originOf(event);
+        const of = [endpoint, event, key, type, contact, agent, place, kind, source].map((each) => each ?? null);
+        id = Number(addLetter.run(at, stage, code, message, ...of, body, letterCrc({ ...letter, source })).lastInsertRowid);
       });
       return id;
     },
@@ -63,12 +68,14 @@ interface LetterRow {
   readonly contact: string | null;
   readonly agent: string | null;
   readonly place: number | null;
+  readonly kind: string | null;
+  readonly source: Buffer | null;
   readonly body: Buffer;
   readonly crc: number;
 }
 
 function letterOf(
-  { crc, endpoint, event, key, type, contact, agent, place, ...row }: LetterRow,
+  { crc, endpoint, event, key, type, contact, agent, place, kind, source, ...row }: LetterRow,
   damaged: (what: string) => Error,
 ): StoredLetter {
   const letter: StoredLetter = {
@@ -80,11 +87,13 @@ function letterOf(
     contact: contact ?? undefined,
     agent: agent ?? undefined,
     place: place ?? undefined,
+    kind: kind ?? undefined,
+    source: source ?? undefined,
   };
   if (crc !== letterCrc(letter)) throw damaged(`the dead letter ${row.id} is not as it was saved`);
   return letter;
 }
 
-function letterCrc({ code, key = '', body }: DeadLetter): number {
-  return crc32(body, crc32(`${code} ${key}`));
+function letterCrc({ code, key = '', body, source }: Pick<StoredLetter, 'code' | 'key' | 'body' | 'source'>): number {
+  return crc32(body, crc32(source ?? '', crc32(`${code} ${key}`)));
 }

@@ -1,13 +1,16 @@
 import { crc32 } from 'node:zlib';
-import type { RowAccess } from './call-rows.ts';
+import type { MetaAccess, RowAccess } from './call-rows.ts';
+import { createJournal, JOURNAL_SCHEMA } from './journal-rows.ts';
 import { createLetters, LETTERS_SCHEMA } from './letter-rows.ts';
-import type { EndpointRow, EndpointTakes, JournalEntry, Outbox, PendingDelivery } from './outbox.ts';
+import { createOrigins, ORIGINS_SCHEMA } from './origin-rows.ts';
+import type { EndpointRow, EndpointTakes, Outbox, PendingDelivery } from './outbox.ts';
 import { createPlaces, PLACES_SCHEMA } from './place-rows.ts';
 import { createWipe } from './wipe-rows.ts';
 
 /** The tables of a live shim, see `outbox.ts`; empty in the state of a conversion. */
 export const OUTBOX_SCHEMA: string = `
-  CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body BLOB, crc INTEGER NOT NULL) STRICT;
+  ${JOURNAL_SCHEMA}
+  ${ORIGINS_SCHEMA}
   CREATE TABLE endpoints (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, disabled INTEGER NOT NULL, takes TEXT NOT NULL DEFAULT '{"isDual":false}'
   ) STRICT;
@@ -49,21 +52,12 @@ interface RecentRow {
   readonly stored: number;
 }
 
-/** Named values of the same database. */
-export interface MetaAccess {
-  get(name: string): string | undefined;
-  set(name: string, value: string): void;
-}
-
 /**
  * The outbox over the tables of a database. Ids of events are hashes, and calls come as they come: an index by one of them would write a page
  * for nearly every event. So which events are there already is asked only for those since the last checkpoint, which may be told again
  * after a crash, and the places of contacts are written at checkpoints.
  */
 export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: MetaAccess): Outbox {
-  const addNote = db.prepare('INSERT INTO journal (at, body, crc) VALUES (?, ?, ?)');
-  const allNoted = db.prepare('SELECT id, at, body, crc FROM journal ORDER BY id');
-  const forget = db.prepare('DELETE FROM journal');
   const allEndpoints = db.prepare('SELECT id, name, disabled, takes FROM endpoints ORDER BY id');
   const addEndpoint = db.prepare('INSERT INTO endpoints (name, disabled) VALUES (?, 0)');
   const findEndpoint = db.prepare('SELECT id FROM endpoints WHERE name = ?').pluck();
@@ -93,6 +87,8 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
   const committed = new Set<string>();
   const places = createPlaces({ db, change, guard, damaged });
   const wipe = createWipe(db);
+  const journal = createJournal({ db, change, guard, damaged }, meta);
+  const origins = createOrigins(db, journal.record);
   let isLoaded = false;
   /** Events that wait, by endpoint: counted once, since there may be millions. */
   const counts = new Map<number, number>();
@@ -123,26 +119,13 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
   };
 
   return {
-    ...createLetters({ db, change, guard, damaged }),
-    note(at, body) {
-      let id = 0;
-      change(() => {
-        id = Number(addNote.run(at, body ?? null, noteCrc(at, body)).lastInsertRowid);
-      });
-      return id;
-    },
-    noted: () =>
-      guard(() => {
-        const rows = allNoted.all() as { readonly id: number; readonly at: number; readonly body: Buffer | null; readonly crc: number }[];
-        return rows.map(({ id, at, body, crc }): JournalEntry => {
-          if (crc !== noteCrc(at, body ?? undefined)) throw damaged('the journal is not as it was saved');
-          return { id, at, body: body ?? undefined };
-        });
-      }),
-    forgetNoted: () =>
+    ...createLetters({ db, change, guard, damaged }, origins.of),
+    note: journal.note,
+    noted: journal.noted,
+    forgetNoted: (now, slack) =>
       change(() => {
         load();
-        forget.run();
+        journal.forget(Math.min(now, wipe.oldestWaiting() ?? now) - slack);
         places.save();
         committed.clear();
         meta.set(CHECKPOINTED, String(lastEvent.get() ?? 0));
@@ -197,15 +180,16 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       change(() => {
         update.run(attempts, due, endpoint, event);
       }),
-    restore(letter, now) {
+    restore(letter, now, isChanged) {
       const { endpoint: name, key, type, contact, agent, place = 0, body } = letter;
       if (name === undefined || key === undefined || type === undefined) return undefined;
       const endpoint = endpointOf(name);
       let event = 0;
+      let known: number | undefined;
       change(() => {
         const bytes = Buffer.from(key, 'hex');
-        const found = letter.event === undefined ? undefined : (keyOf.get(letter.event) as Buffer | undefined);
-        const known = found?.equals(bytes) === true ? letter.event : undefined;
+        const found = letter.event === undefined || isChanged ? undefined : (keyOf.get(letter.event) as Buffer | undefined);
+        known = found?.equals(bytes) === true ? letter.event : undefined;
         // It may have been wiped meanwhile.
         const row = [
           bytes,
@@ -214,7 +198,7 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
           agent ?? null,
           place,
           0,
-          'redriven',
+          letter.kind ?? 'redriven',
           letter.code,
           0,
           now,
@@ -222,15 +206,20 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
           eventCrc({ key, contact, agent, body }),
         ];
         event = known ?? Number(addEvent.run(...row).lastInsertRowid);
+        if (known === undefined) origins.keep(event, letter.source);
         const before = waiting(endpoint);
         counts.set(endpoint, before + restorePending.run(endpoint, event).changes);
       });
-      return { endpoint, delivery: { event, key, type, contact, agent, place, body, attempts: 0, due: 0, isDamaged: false } };
+      return {
+        endpoint,
+        delivery: { event, key, type, contact, agent, place, body, attempts: 0, due: 0, isDamaged: false },
+        isNew: known === undefined,
+      };
     },
     wipe(before) {
       let isMore = false;
       change(() => {
-        isMore = wipe(before);
+        isMore = wipe.next(before);
       });
       return isMore;
     },
@@ -241,10 +230,6 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
 function pendingOf({ key, contact, agent, crc, ...row }: PendingRow): PendingDelivery {
   const event = { ...row, key: key.toString('hex'), contact: contact ?? undefined, agent: agent ?? undefined };
   return { ...event, isDamaged: crc !== eventCrc(event) };
-}
-
-function noteCrc(at: number, body: Uint8Array | undefined): number {
-  return crc32(body ?? '-', crc32(String(at)));
 }
 
 /** Of all that decides what is delivered where in which order. */

@@ -67,6 +67,16 @@ export const DAMAGED = 'damaged';
 /** A dead letter with its number. */
 export interface StoredLetter extends DeadLetter {
   readonly id: number;
+  /** Of a delivery: how the event came about, and the record that it came from, if it is known. */
+  readonly kind?: string | undefined;
+  readonly source?: Uint8Array | undefined;
+}
+
+/** An event that waits for its endpoint again. `isNew`: behind all others, else where it stood. */
+export interface Restored {
+  readonly endpoint: number;
+  readonly delivery: PendingDelivery;
+  readonly isNew: boolean;
 }
 
 /** One thing that a translator was told: a record that came, or (no body) that time has passed. */
@@ -106,8 +116,11 @@ export interface Outbox {
   note(at: number, body: Uint8Array | undefined): number;
   /** All that was noted and not forgotten, in order. */
   noted(): Iterable<JournalEntry>;
-  /** Forgets what was noted: a checkpoint holds it, and what was told is not told again. */
-  forgetNoted(): void;
+  /**
+   * A checkpoint holds what was noted: it is not told again, and forgotten, but for records of which events may wait still: an endpoint may
+   * refuse them. `slack`: how long before an event waits for its endpoints its record may have come, milliseconds.
+   */
+  forgetNoted(now: number, slack: number): void;
   /** Known endpoints. */
   endpoints(): readonly EndpointRow[];
   /** The number of an endpoint, new or known. */
@@ -130,8 +143,11 @@ export interface Outbox {
   letters(after: number, limit: number): readonly StoredLetter[];
   letter(id: number): StoredLetter | undefined;
   removeLetter(id: number): void;
-  /** An event that was given up waits for its endpoint again, under its id and in its place; undefined if the letter is of no delivery. */
-  restore(letter: StoredLetter, now: number): { readonly endpoint: number; readonly delivery: PendingDelivery } | undefined;
+  /**
+   * An event that was given up waits for its endpoint again, under its id and in its place; undefined if the letter is of no delivery.
+   * `isChanged`: its bytes are not those that it had.
+   */
+  restore(letter: StoredLetter, now: number, isChanged: boolean): Restored | undefined;
   letterCount(): number;
   /** Letters of events that were damaged in the state, see {@link DAMAGED}. */
   damagedCount(): number;

@@ -18,6 +18,9 @@ import type { ValueCache } from './value-cache.ts';
 /** Gives the value that rule and context have for a field, or undefined. */
 export type Filler = (name: FillName) => string | undefined;
 
+/** What rendering needs to know of the event that an output comes from. */
+export type RenderFacts = Pick<EventFacts, 'record' | 'time' | 'type'>;
+
 /** What rendering works with. */
 export interface RenderContext {
   readonly arena: Arena;
@@ -41,7 +44,7 @@ const COPY: FieldOp = { op: 'copy' };
 export function renderEvent(
   context: RenderContext,
   program: RenderProgram,
-  facts: EventFacts,
+  facts: RenderFacts,
   record: RecordView | undefined,
   fill: Filler,
 ): void {
@@ -103,7 +106,7 @@ function renderStep(
   context: RenderContext,
   program: RenderProgram,
   step: Step,
-  facts: EventFacts,
+  facts: RenderFacts,
   record: RecordView | undefined,
   fill: Filler,
 ): void {
@@ -119,7 +122,7 @@ function renderStep(
 }
 
 /** Writes the value of a field; false if there is none. */
-function renderValue(context: RenderContext, step: Step, facts: EventFacts, record: RecordView | undefined, fill: Filler): boolean {
+function renderValue(context: RenderContext, step: Step, facts: RenderFacts, record: RecordView | undefined, fill: Filler): boolean {
   const { arena } = context;
   const { segment } = step;
   if (step.code === STEP.time) return renderTime(arena, segment, facts, record);
@@ -145,7 +148,7 @@ function renderText(arena: Arena, text: string): boolean {
   return true;
 }
 
-function renderTime(arena: Arena, segment: Segment, facts: EventFacts, record: RecordView | undefined): boolean {
+function renderTime(arena: Arena, segment: Segment, facts: RenderFacts, record: RecordView | undefined): boolean {
   const field = record === undefined ? -1 : sourceField(segment, record);
   if (record !== undefined && field >= 0) {
     const start = valueStart(record, field);
@@ -159,7 +162,7 @@ function renderTime(arena: Arena, segment: Segment, facts: EventFacts, record: R
   return true;
 }
 
-function renderFill(context: RenderContext, segment: Segment, facts: EventFacts, op: FieldOp, value: string): boolean {
+function renderFill(context: RenderContext, segment: Segment, facts: RenderFacts, op: FieldOp, value: string): boolean {
   if (segment.role !== ROLE.contact) return context.values.text(op, value, facts.record);
   if (!context.plainContact || segment.op.op !== 'copy') return context.values.text(segment.op, value, facts.record);
   writeRaw(context.arena, value);
@@ -167,7 +170,7 @@ function renderFill(context: RenderContext, segment: Segment, facts: EventFacts,
 }
 
 /** Of several sources one is taken (`downloadURL` before `url`); what the others say is left out, counted. */
-function noteNotTaken(context: RenderContext, segment: Segment, facts: EventFacts, record: RecordView, taken: number): void {
+function noteNotTaken(context: RenderContext, segment: Segment, facts: RenderFacts, record: RecordView, taken: number): void {
   for (const field of segment.sources) {
     if (field === taken || isFieldBlank(record, field)) continue;
     context.tally.note('droppedField', `${facts.type}.${record.shape.keys[field]}`, record);

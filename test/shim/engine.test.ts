@@ -86,7 +86,7 @@ function play(happenings: readonly Happening[], sizes: readonly number[]): reado
       if (happening === 'events') next(size());
       store.commit();
     } else if (happening === 'checkpoint') {
-      engine.checkpoint();
+      engine.checkpoint(now);
       store.commit();
     } else {
       // Told, but never committed: it did not happen.

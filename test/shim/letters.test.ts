@@ -1,10 +1,13 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
+import type { Mapping } from '../../src/mapping/model.ts';
 import type { ShownLetter } from '../../src/shim/desk.ts';
+import { loadMapping } from '../../src/source/mapping-folder.ts';
 import type { Sink, TestShim } from './support.ts';
-import { agentReady, endpoint, folderFor, post, startSink, startTestShim } from './support.ts';
+import { agentReady, endpoint, engineOptions, folderFor, post, startSink, startTestShim } from './support.ts';
 
 let ends: (() => Promise<void> | void)[] = [];
 
@@ -130,5 +133,77 @@ describe('dead letters of a shim', () => {
     expect((await command('dead-letters', 'purge', '--state', state, '--all')).out).toBe('3 removed\n');
     expect(await letters(state)).toEqual([]);
     await shim.stop();
+  });
+});
+
+describe('events that an endpoint refused', () => {
+  /** The mapping, but for one field: what AgentReady brings along is dropped. */
+  async function corrected(place: string): Promise<Mapping> {
+    const dir = join(place, 'corrected');
+    mkdirSync(join(dir, 'events'), { recursive: true });
+    writeFileSync(join(dir, 'mapping.yaml'), 'name: corrected\nversion: "1"\nextends: ccc-2.0\n');
+    const steps = 'steps:\n  - drop: [oddField]\n';
+    writeFileSync(
+      join(dir, 'events', 'AgentReady.yaml'),
+      `event: AgentReady\nto: AgentReady\nuse: [event, agent]\nextra: [oddField]\n${steps}`,
+    );
+    return loadMapping(dir);
+  }
+
+  interface Refusing {
+    readonly place: string;
+    readonly sink: Sink;
+    readonly shim: TestShim;
+    readonly state: string;
+    readonly refused: string;
+  }
+
+  /** An endpoint takes no event with an odd field; the second of three of an agent has one. */
+  async function refusing(): Promise<Refusing> {
+    const place = folder();
+    const sink = await startSink();
+    ends.push(() => sink.close());
+    sink.answer = ({ text }, response) => void response.writeHead(text.includes('odd') ? 422 : 200).end();
+    const shim = await startTestShim(place, [endpoint(sink.url, { name: 'new' })]);
+    const events = [0, 1, 2].map((second) => agentReady('same', second));
+    events[1] = (events[1] ?? '').replace('{', '{"oddField":"odd",');
+    await post(shim.url, events.join('\n'));
+    const state = join(place, 'shim.db');
+    await expect.poll(() => letters(state), { timeout: 15_000 }).toHaveLength(1);
+    return { place, sink, shim, state, refused: sink.got.find(({ text }) => text.includes('odd'))?.id ?? '' };
+  }
+
+  it('are written anew by a corrected mapping, and go out under their ids', { timeout: 30_000 }, async () => {
+    const { place, sink, shim, state, refused } = await refusing();
+    ends.push(() => shim.stop());
+    const redrive = ['dead-letters', 'redrive', '--state', state, '--all', '--rewrite'];
+    // As long as nothing is corrected it is refused again.
+    expect((await command(...redrive)).exit).toBe(0);
+    await expect.poll(() => sink.got.filter(({ id }) => id === refused).length, { timeout: 15_000 }).toBe(6);
+    await expect.poll(() => letters(state), { timeout: 5_000 }).toHaveLength(1);
+    shim.resume({ engine: { ...(await engineOptions()), mapping: await corrected(place) } });
+    const count = sink.got.length;
+    expect((await command(...redrive)).out).toBe('1 sent again, 0 refused as before\n');
+    await sink.until(count + 1);
+    expect(sink.got.at(-1)?.id).toBe(refused);
+    expect(JSON.parse(sink.got.at(-1)?.text ?? '')).toMatchObject({ eventType: 'AgentReady', eventTime: '2021-03-01T00:00:01.000Z' });
+    expect(sink.got.at(-1)?.text).not.toContain('odd');
+    await expect.poll(() => letters(state)).toEqual([]);
+  });
+
+  it('are written anew without a shim, too, and still when it has been stopped and its journal forgotten', {
+    timeout: 30_000,
+  }, async () => {
+    const { place, sink, shim, state, refused } = await refusing();
+    await shim.stop();
+    await corrected(place);
+    const redrive = ['dead-letters', 'redrive', '--state', state, '--all', '--rewrite', '--mapping', join(place, 'corrected')];
+    expect((await command(...redrive)).out).toBe('1 sent again, 0 refused as before\n');
+    const count = sink.got.length;
+    const again = await startTestShim(place, [endpoint(sink.url, { name: 'new' })]);
+    ends.push(() => again.stop());
+    await sink.until(count + 1);
+    expect(sink.got.at(-1)?.id).toBe(refused);
+    expect(sink.got.at(-1)?.text).not.toContain('odd');
   });
 });

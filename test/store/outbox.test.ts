@@ -28,7 +28,7 @@ function again(): void {
 }
 
 function checkpoint(): void {
-  store.outbox.forgetNoted();
+  store.outbox.forgetNoted(0, 0);
   store.commit();
 }
 
@@ -161,10 +161,10 @@ it('an event that was given up waits again in its place as long as it is there, 
   settleAll();
   const stored = store.outbox.letter(id);
   if (stored === undefined) throw new Error('no letter');
-  expect(store.outbox.restore(stored, 300)?.delivery.event).toBe(first.event);
+  expect(store.outbox.restore(stored, 300, false)?.delivery.event).toBe(first.event);
   settleAll();
   wipe(250);
-  const anew = store.outbox.restore(stored, 300)?.delivery;
+  const anew = store.outbox.restore(stored, 300, false)?.delivery;
   expect(anew).toMatchObject({ key: first.key, place: first.place });
   expect(anew?.event).toBeGreaterThan(2);
 });

@@ -50,7 +50,7 @@ export async function lettersCommand(
         for (const id of ids) io.stdout.write(`${JSON.stringify(await shown(desk, id), null, 2)}\n`);
         break;
       case 'redrive': {
-        const { sent, rejected } = await desk.redrive(filter);
+        const { sent, rejected } = await desk.redrive(filter, settings.on('rewrite'));
         io.stdout.write(isJson ? `${JSON.stringify({ sent, rejected })}\n` : `${sent} sent again, ${rejected} refused as before\n`);
         return rejected === 0 ? EXIT.ok : EXIT.deadLetters;
       }
@@ -146,7 +146,16 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
   });
   // The shim sends it when it runs again.
   const again = (): void => {};
-  const office = { outbox: () => core.outbox, act: core.act, submit: core.submit, shapes: () => core.shapes, maxLine, dupKeys, again };
+  const office = {
+    outbox: () => core.outbox,
+    act: core.act,
+    submit: core.submit,
+    rewrite: core.rewrite,
+    shapes: () => core.shapes,
+    maxLine,
+    dupKeys,
+    again,
+  };
   return { ...createDesk(office, now), close: core.close };
 }
 
