@@ -72,7 +72,7 @@ describe('precedence', () => {
 
 describe('a config file', () => {
   it('holds every option but those that only make sense for one run, under its flag name', () => {
-    const flagsOnly = ['config', 'json', 'restart', 'check-config', 'code', 'stage', 'endpoint', 'all'];
+    const flagsOnly = ['config', 'json', 'restart', 'check-config', 'rewrite', 'code', 'stage', 'endpoint', 'all'];
     const names = OPTIONS.map((option) => option.name).filter((name) => !flagsOnly.includes(name));
     expect(CONFIG_KEYS).toEqual(names);
   });
