@@ -1,4 +1,5 @@
 import type { BadRecordCode } from '../event/record.ts';
+import { toldName } from '../event/told-name.ts';
 import { BYTE } from './bytes.ts';
 
 /** Why bytes are not a record. */
@@ -94,5 +95,5 @@ export function badUtf8(bytes: Uint8Array, start: number, end: number): Reason {
 
 /** The reason for a record with a repeated key (RFC 8259 section 4: what receivers make of it cannot be predicted). */
 export function duplicateKey(key: string): Reason {
-  return { code: 'duplicate-key', message: `expected each key once, got ${JSON.stringify(key)} again` };
+  return { code: 'duplicate-key', message: `expected each key once, got ${JSON.stringify(toldName(key))} again` };
 }

@@ -1,3 +1,4 @@
+import { toldName } from '../event/told-name.ts';
 import type { Outbox, StoredLetter } from '../store/outbox.ts';
 import type { LetterFilter, LetterOffice, Redriven } from './letters.ts';
 import { lettersOf, purge, redrive } from './letters.ts';
@@ -36,9 +37,9 @@ export function createDesk(office: LetterOffice, now: () => number): LetterDesk 
 function list(outbox: Outbox, filter: LetterFilter, limit: number): { readonly letters: readonly ShownLetter[]; readonly count: number } {
   const letters: ShownLetter[] = [];
   let count = 0;
-  for (const { body: _, source: __, ...letter } of lettersOf(outbox, filter)) {
+  for (const { body: _, source: __, type, ...letter } of lettersOf(outbox, filter)) {
     count += 1;
-    if (letters.length < limit) letters.push(letter);
+    if (letters.length < limit) letters.push({ ...letter, type: type === undefined ? undefined : toldName(type) });
   }
   return { letters, count };
 }

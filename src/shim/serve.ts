@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { createClient } from '../deliver/client.ts';
 import { LIVE_SCHEDULE } from '../deliver/schedule.ts';
 import { EXIT, UpcastError } from '../errors.ts';
+import { toldName } from '../event/told-name.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -192,7 +193,7 @@ function forwarderOf(endpoint: EndpointOptions, core: Core, metrics: Metrics, lo
       state: (state, detail) => log.warn('endpoint', { endpoint: name, state, detail }),
       dead({ key, type }, code, detail) {
         metrics.dead(code);
-        log.warn('an event was given up', { endpoint: name, event: key, type, code, detail });
+        log.warn('an event was given up', { endpoint: name, event: key, type: toldName(type), code, detail });
       },
     },
   });

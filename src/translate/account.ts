@@ -1,3 +1,4 @@
+import { toldName } from '../event/told-name.ts';
 import type { DecisionCounts, OutputCounts, OutputKind, OutputLabel } from './label.ts';
 import type { Account } from './outcome.ts';
 import { ACCOUNTS } from './outcome.ts';
@@ -34,11 +35,16 @@ export function createBooks(): Books {
 export function inputRow(books: Books, type: string): InputCounts {
   let row = books.input.get(type);
   if (row === undefined) {
-    const key = books.input.size < TYPES_KEPT ? type : OTHER_TYPES;
+    const key = rowName(books.input, type);
     row = books.input.get(key) ?? { in: 0, translated: 0, dropped: 0, setAside: 0, duplicates: 0, deadLetters: 0 };
     books.input.set(key, row);
   }
   return row;
+}
+
+function rowName(rows: ReadonlyMap<string, unknown>, type: string): string {
+  const name = toldName(type);
+  return rows.has(name) || rows.size < TYPES_KEPT ? name : OTHER_TYPES;
 }
 
 /** Enters the end of an event. By name, since a key that varies is slow to look up. */
@@ -90,7 +96,7 @@ export function enterOutput({ kind, row, decision }: OutputLabel, waited: boolea
 export function outputRow(books: Books, type: string): OutputCounts {
   let row = books.output.get(type);
   if (row === undefined) {
-    const key = books.output.size < TYPES_KEPT ? type : OTHER_TYPES;
+    const key = rowName(books.output, type);
     row = books.output.get(key) ?? { out: 0, translated: 0, synthesized: 0 };
     books.output.set(key, row);
   }

@@ -8,6 +8,7 @@ import type { RecordView } from '../event/record.ts';
 import { slotText, slotTextOnce, valueStart } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import type { ZoneOffset } from '../event/time.ts';
+import { toldName } from '../event/told-name.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { Books, InputCounts } from './account.ts';
 import { inputRow } from './account.ts';
@@ -94,7 +95,7 @@ export function createArrival(options: ArrivalOptions): Arrival {
     if (options.mappingOf(kind).event === undefined) {
       tally.note('unknownType', type, record);
       if (mapping.policies.unknownType === 'pass') return undefined;
-      return ['unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(type)}`];
+      return ['unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(toldName(type))}`];
     }
     if (mapping.policies.unknownId === 'keep') return undefined;
     const unknownId = unknownIdOf(mapping, ids, record, type);

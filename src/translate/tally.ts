@@ -1,4 +1,5 @@
 import type { RecordView } from '../event/record.ts';
+import { toldName } from '../event/told-name.ts';
 
 /** How often something was met, and where first. */
 export interface Count {
@@ -37,8 +38,12 @@ export function createTally(): Tally {
       byName = new Map();
       counts.set(kind, byName);
     }
-    const key = byName.has(name) || byName.size < NAMES_KEPT ? name : THE_REST;
-    let found = byName.get(key);
+    let found = byName.get(name);
+    if (found !== undefined) return found;
+    // An id is told as it is: it is to be looked up and added to the id table.
+    const told = kind === 'unknownId' ? name : toldName(name);
+    const key = byName.has(told) || byName.size < NAMES_KEPT ? told : THE_REST;
+    found = byName.get(key);
     if (found === undefined) {
       found = { count: 0, source: record.source, offset: record.offset, line: record.line };
       byName.set(key, found);

@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SCENES } from '../../bench/generate/scenes/table.ts';
 import { LEGACY_EVENTS } from '../../src/event/names.ts';
-import { EXAMPLE, generatedExample, projectFile, ROOT } from '../support/example.ts';
+import { runBin } from '../support/bin.ts';
+import { EXAMPLE, generatedExample, projectFile } from '../support/example.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccc-example-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,12 +28,7 @@ describe('examples/', () => {
 
 describe('the program itself', () => {
   const convert = (args: readonly string[], input?: string) =>
-    spawnSync(process.execPath, ['bin/ccc-upcast.js', 'convert', ...args, '--ids', 'examples/ids.csv'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      maxBuffer: 1 << 26,
-      ...(input === undefined ? {} : { input }),
-    });
+    runBin(['convert', ...args, '--ids', 'examples/ids.csv'], input === undefined ? {} : { input });
 
   it('makes of the example exactly the 2.0 stream that would have been sent', () => {
     const output = join(folder, 'current.ndjson');

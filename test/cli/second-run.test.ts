@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runBin } from '../support/bin.ts';
 
 /** What the same command line does when it is given again. */
 let folder: string;
@@ -15,8 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function convert(...more: string[]): { readonly status: number | null; readonly stderr: string } {
-  const args = ['bin/ccc-upcast.js', 'convert', 'examples/legacy.ndjson', '-o', output, ...more];
-  return spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return runBin(['convert', 'examples/legacy.ndjson', '-o', output, ...more]);
 }
 
 it('a finished job does nothing when it is run again, and ends with 0', () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { envName, OPTIONS, optionsOf } from '../../src/cli/options.ts';
 import { EXIT } from '../../src/errors.ts';
+import { runBin } from '../support/bin.ts';
 import { projectFile, ROOT } from '../support/example.ts';
 
 const FOLDER = 'examples/deploy';
@@ -24,8 +24,8 @@ const SECRETS = {
 /** `serve --check-config` as a user runs it, with the id table of the examples in the place of the machine's. */
 function check(config: string, env: Readonly<Record<string, string>> = SECRETS, ids = 'examples/ids.csv') {
   const { PATH = '' } = process.env;
-  const args = ['bin/ccc-upcast.js', 'serve', '--check-config', '--config', config, '--state', '/nowhere/shim.db'];
-  return spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { PATH, CCC_UPCAST_IDS: ids, ...env } });
+  const args = ['serve', '--check-config', '--config', config, '--state', '/nowhere/shim.db'];
+  return runBin(args, { env: { PATH, CCC_UPCAST_IDS: ids, ...env } });
 }
 
 /** `name=value` of a unit, as often as it is there. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Tier, TierResult } from './support/tier.ts';
-import { describe, FLAGS, inFolder, isBad, print } from './support/tier.ts';
+import { describe, FLAGS, inFolder, isBad, print, withLeaks } from './support/tier.ts';
 
 /** Kinds of faults, the quickest to tell first; each is the file and the function of that name. */
 const TIERS = ['cuts', 'flips', 'kills', 'disk', 'strace', 'crashes', 'powercuts', 'shim', 'room', 'outage', 'planted'];
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   await inFolder(folder, async (work) => {
     for (const name of names) {
       print(`${name} …`);
-      const result = await runTier(name, (tier) => tier({ full, program: resolve(program), folder: join(work, name), seed }));
+      const result = withLeaks(await runTier(name, (tier) => tier({ full, program: resolve(program), folder: join(work, name), seed })));
       print(describe(result));
       results.push(result);
     }

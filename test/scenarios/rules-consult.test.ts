@@ -156,7 +156,7 @@ describe('consultant events', () => {
     );
     expect(textOf(outputOf(translation, 'InitiateConsultant'))).toBe(
       '{"eventTime":"2021-04-14T02:00:02.800Z","eventType":"InitiateConsultant","instanceId":"inst","contactId":"100","channelId":"leg-100-A",' +
-        '"callType":"OUTBOUND","caller":"0100","callee":"13900000000","broker":"0100","agentId":"A@old","skillGroupId":"g1","counterparty":"B@old"}',
+        '"callType":"OUTBOUND","caller":"01088880100","callee":"13900000000","broker":"01088880100","agentId":"A@old","skillGroupId":"g1","counterparty":"B@old"}',
     );
   });
 

@@ -5,7 +5,7 @@ import { translate } from '../support/stream.ts';
 import { expectBalance, fieldsOf, legacyEvent, timeAt } from '../support/told.ts';
 
 /** Rules that need no memory (semantics, section 2): names, fields, times, ids, outcomes. */
-const CALL = { contactId: '1', connectId: '2', callType: 'Inbound', caller: '3', callee: '4' };
+const CALL = { contactId: '1', connectId: '2', callType: 'Inbound', caller: '13900000003', callee: '4008000004' };
 const IDS = createIdTable([
   { kind: 'instance', legacy: 'i-old', current: 'acme' },
   { kind: 'agent', legacy: 'A@old', current: 'alice@acme' },
@@ -73,8 +73,8 @@ describe('names', () => {
       ContactId: '1',
       ConnectId: '2',
       CallType: 'Inbound',
-      Caller: '3',
-      Callee: '4',
+      Caller: '13900000003',
+      Callee: '4008000004',
       AgentId: 'A@old',
       SkillGroupId: 'g1',
       InstanceId: 'i-old',
@@ -83,8 +83,8 @@ describe('names', () => {
       contactId: '1',
       connectId: '2',
       callType: 'Inbound',
-      caller: '3',
-      callee: '4',
+      caller: '13900000003',
+      callee: '4008000004',
       agentId: 'A@old',
       skillGroupId: 'g1',
       instanceId: 'i-old',
@@ -111,7 +111,7 @@ describe('values', () => {
       legacyEvent('Dialing', { ...CALL, agentId: null, skillGroupId: '', broker: null, extra: '', more: null }),
     ]);
     expect(lines).toEqual([
-      `{"eventTime":"${timeAt(0)}","eventType":"Dialing","contactId":"1","channelId":"2","callType":"INBOUND","caller":"3","callee":"4"}`,
+      `{"eventTime":"${timeAt(0)}","eventType":"Dialing","contactId":"1","channelId":"2","callType":"INBOUND","caller":"13900000003","callee":"4008000004"}`,
     ]);
   });
 

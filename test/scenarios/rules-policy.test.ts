@@ -7,7 +7,7 @@ import { mappingNamed, textOf, translate } from '../support/stream.ts';
 import { expectBalance, fieldsOf, legacyEvent, list, marks, outputOf, timeAt, translateBy } from '../support/told.ts';
 
 /** What the mapping leaves to policies, which version an event is, the forms of time, and the newer profile (semantics, section 2). */
-const CALL = { contactId: '1', connectId: '2', callType: 'Inbound', caller: '3', callee: '4', broker: '5' };
+const CALL = { contactId: '1', connectId: '2', callType: 'Inbound', caller: '13900000003', callee: '4008000004', broker: '13900000005' };
 const IDS = createIdTable([
   { kind: 'instance', legacy: 'i-old', current: 'acme' },
   { kind: 'agent', legacy: 'A@old', current: 'alice@acme' },

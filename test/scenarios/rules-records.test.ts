@@ -100,9 +100,11 @@ describe('CDRReady', () => {
   });
 
   it('of a call of which nothing is known gets nothing made up', async () => {
-    const { lines } = await translate([legacyEvent('CDRReady', { contactId: '1', connectId: '2', caller: '3', callee: '4' }, 400)]);
+    const { lines } = await translate([
+      legacyEvent('CDRReady', { contactId: '1', connectId: '2', caller: '13900000003', callee: '4008000004' }, 400),
+    ]);
     expect(lines).toEqual([
-      '{"eventTime":"2021-04-14T02:00:00.400Z","eventType":"CDRReady","contactId":"1","channelId":"2","caller":"3","callee":"4"}',
+      '{"eventTime":"2021-04-14T02:00:00.400Z","eventType":"CDRReady","contactId":"1","channelId":"2","caller":"13900000003","callee":"4008000004"}',
     ]);
   });
 
@@ -135,8 +137,8 @@ describe.each(['RecordingReady', 'DualTrackRecordingReady'])('%s', (type) => {
     const sequence = `${DIALLED}, CallEstablished A @4000, CallEstablished c @4100, CallReleased c @9000, CallReleased A @9100, ${type} c agentId=A@old skillGroupId=g1 @90000`;
     const { lines, translator } = await translate(legacyLines(sequence));
     expect(lines.at(-1)).toBe(
-      `{"eventTime":"${timeAt(90_000)}","eventType":"${type}","instanceId":"inst","contactId":"100","callType":"OUTBOUND","caller":"0100",` +
-        `"callee":"13900000000","broker":"0100","startTime":"${timeAt(2000)}","endTime":"${timeAt(9100)}","agentIds":"A@old",` +
+      `{"eventTime":"${timeAt(90_000)}","eventType":"${type}","instanceId":"inst","contactId":"100","callType":"OUTBOUND","caller":"01088880100",` +
+        `"callee":"13900000000","broker":"01088880100","startTime":"${timeAt(2000)}","endTime":"${timeAt(9100)}","agentIds":"A@old",` +
         '"fileName":"r.wav","downloadURL":"https://x/r.wav"}',
     );
     expect(translator.tally.counts.get('droppedField')?.get(`${type}.skillGroupId`)?.count).toBe(1);

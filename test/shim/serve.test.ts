@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { callDesk, controlPath } from '../../src/shim/control.ts';
 import type { Sink, TestShim } from './support.ts';
 import { agentReady, endpoint, folderFor, post, startSink, startTestShim } from './support.ts';
 
@@ -166,6 +168,21 @@ describe('a live shim', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     to.answer = (_got, response) => void response.writeHead(200).end();
     await expect.poll(async () => (await post(from.url, agentReady('z', 99))).status, { timeout: 20_000 }).toBe(202);
+  });
+
+  it('tells no number that stands in the place of a type, neither to the sender nor in log, metrics and list of dead letters', async () => {
+    const number = '13900001111';
+    const to = await sink();
+    to.answer = (_got, response) => void response.writeHead(422).end();
+    const place = folder();
+    const from = await shim(place, [endpoint(to.url)], { dual: endpoint(to.url, { name: 'dual old' }) });
+    const { json } = await post(from.url, agentReady('a', 1).replace('AgentReady', number));
+    expect(json).toMatchObject({ rejected: [{ code: 'unknown-type', message: 'mapping ccc-2.0 has no event "(number)"' }] });
+    await expect.poll(() => from.log.filter((line) => line.includes('given up')).length, { timeout: 20_000 }).toBe(1);
+    expect(from.log.join('')).toContain('"type":"(number)"');
+    expect(await (await fetch(`${from.adminUrl}/metrics`)).text()).toContain('events_in_total{type="(number)"} 1');
+    const desk = await callDesk(controlPath(join(place, 'shim.db')) ?? '');
+    expect(JSON.stringify(await desk?.list({}, 10))).not.toContain(number);
   });
 
   it('writes no number, agent or body into its log', async () => {

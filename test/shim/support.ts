@@ -10,6 +10,7 @@ import type { IntakeLimits } from '../../src/shim/intake.ts';
 import type { EndpointOptions, ShimOptions } from '../../src/shim/options.ts';
 import type { Shim } from '../../src/shim/serve.ts';
 import { startShim } from '../../src/shim/serve.ts';
+import { watchPages } from '../support/canary.ts';
 import { mappingNamed } from '../support/stream.ts';
 
 /** A request that a sink got. */
@@ -144,9 +145,15 @@ export async function startTestShim(
     ...change,
   };
   const shim = await startShim(options, createLog({ write: (text) => log.push(text) }, 'debug'));
+  const adminUrl = `http://127.0.0.1:${shim.admin.port}`;
+  const stop = shim.stop;
   return Object.assign(shim, {
+    async stop() {
+      await watchPages(adminUrl);
+      await stop();
+    },
     url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${shim.listen.port}/events`,
-    adminUrl: `http://127.0.0.1:${shim.admin.port}`,
+    adminUrl,
     log,
     resume: (other: Partial<ShimOptions> = {}) => shim.reload({ ...options, ...other }),
   });

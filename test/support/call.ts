@@ -44,7 +44,7 @@ function legacyEvent(type: string, who: string, more: readonly string[], context
     const call = WITHOUT_CALL.has(type) ? {} : { contactId: context.contact, connectId: leg };
     return { ...base, agentId: `${party}@old`, skillGroupIds: `g${party}`, instanceId: 'inst', ...call, result: '0', remark: '', ...extra };
   }
-  const numbers = { callType: context.callType, caller: '0100', callee: '13900000000' };
+  const numbers = { callType: context.callType, caller: '01088880100', callee: '13900000000' };
   if (type === 'BlindTransfer' || type === 'AttendedTransfer') {
     const transfer = { transferor: `${party}@old`, destination: destinationOf(other ?? '') };
     return {
@@ -69,7 +69,7 @@ function legacyEvent(type: string, who: string, more: readonly string[], context
     contactId: context.contact,
     connectId: leg,
     ...numbers,
-    broker: '0100',
+    broker: '01088880100',
     ...agent,
     ...rings,
     instanceId: 'inst',

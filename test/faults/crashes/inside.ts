@@ -4,6 +4,7 @@ import type { exitOfRun } from '../../../src/cli/exit-codes.ts';
 import type { runProgram } from '../../../src/cli/program.ts';
 import type { ConvertJob } from '../../../src/pipeline/job.ts';
 import type { runConvert } from '../../../src/pipeline/run.ts';
+import { watch } from '../../support/canary.ts';
 
 /** How a run within this process ended. */
 export interface InsideRan {
@@ -32,7 +33,9 @@ export async function loadProgram(folder: string): Promise<RunInside> {
       return { exit: codes.exitOfRun(await pipeline.runConvert(await jobOf(args))), stderr: '' };
     } catch (error) {
       const exit = error instanceof Error && 'exit' in error && typeof error.exit === 'number' ? error.exit : 1;
-      return { exit, stderr: String(error) };
+      const stderr = String(error);
+      watch('the error of a run', stderr);
+      return { exit, stderr };
     }
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createRandom } from '../../../bench/generate/random.ts';
+import { takeLeaks, tellLeak } from '../../support/canary.ts';
 import type { Data, JobOptions } from '../support/job.ts';
 import { createJob, goldenOf } from '../support/job.ts';
 import { exploreChain } from './chain.ts';
@@ -57,5 +58,6 @@ export async function explore(options: SlotOptions, tell: (message: SlotMessage)
         tell({ kind: 'bad', what: found++ < options.keep ? `${text} (kept: ${keepState(job, disk, text)})` : text });
       },
     });
+    for (const leak of takeLeaks()) tell({ kind: 'bad', what: tellLeak(leak) });
   }
 }

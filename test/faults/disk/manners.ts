@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { watch } from '../../support/canary.ts';
 import { createJob, runJob } from '../support/job.ts';
 import type { Bench, Case } from './bench.ts';
 import { changes, contents, finish, wrongExit } from './bench.ts';
@@ -72,5 +73,7 @@ async function readerGone(bench: Bench): Promise<string | undefined> {
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   child.stdout.once('data', () => child.stdout.destroy());
   const [exit, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return exit === 0 ? undefined : `exit ${exit ?? signal}, not 0: ${Buffer.concat(stderr)}`;
+  const said = Buffer.concat(stderr).toString();
+  watch('stderr of convert -o -', said);
+  return exit === 0 ? undefined : `exit ${exit ?? signal}, not 0: ${said}`;
 }

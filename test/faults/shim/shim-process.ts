@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { watch, watchPages } from '../../support/canary.ts';
 
 /** A shim as a process of its own. */
 export interface ShimProcess {
@@ -27,6 +28,8 @@ export interface ShimCommand {
 }
 
 const START = 15_000;
+/** How often its admin port is looked at. */
+const LOOKING = 500;
 
 /** Starts a shim; resolves when it listens. Errors: it ends before, with what it said. */
 export async function startProcess({ program, state, port, forward, ids, extra = [], env = {} }: ShimCommand): Promise<ShimProcess> {
@@ -49,6 +52,14 @@ export async function startProcess({ program, state, port, forward, ids, extra =
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
   );
+  const looking = setInterval(() => {
+    const [, admin] = /"address":"([^"]+)","msg":"admin"/.exec(log) ?? [];
+    if (admin !== undefined) void watchPages(`http://${admin}`);
+  }, LOOKING).unref();
+  void ended.then(() => {
+    clearInterval(looking);
+    watch('the log of a shim', log);
+  });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no shim after ${START} ms: ${log}`)), START);
     child.stderr?.on('data', (chunk: Buffer) => {

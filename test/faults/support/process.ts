@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { watch } from '../../support/canary.ts';
 
 /** The repository: program under test unless a mutated copy is named. */
 export const ROOT = join(import.meta.dirname, '../../..');
@@ -59,6 +60,7 @@ export function runProgram(args: readonly string[], cwd: string, options: RunOpt
     child.on('close', (exit, ended) => {
       for (const timer of timers) clearTimeout(timer);
       const text = Buffer.concat(stderr).toString();
+      watch(`stderr of ${args.join(' ')}`, text);
       const now = performance.now();
       if (hung) reject(new Error(`no end after ${LONGEST_MS} ms: ${args.join(' ')}\n${text}`));
       else resolve({ exit, signal: ended, stderr: text, ms: now - started, msAfterSignal: signalled && now - signalled });
