@@ -3,6 +3,7 @@ import type { ShapeTree } from '../event/shape.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { ShimStore } from '../store/store.ts';
 import type { Translator } from '../translate/api.ts';
+import type { Clock } from './clock.ts';
 import type { Engine, EngineOptions, Taker, Verdict } from './engine.ts';
 
 /** Why nothing is taken in at the moment, and after how many seconds it is worth to ask again. */
@@ -36,10 +37,11 @@ export interface CoreOptions {
   readonly free: () => number | undefined;
   /** Delivered events are kept for so long, so that the same event sent again is known; milliseconds. */
   readonly keep: number;
-  /** Unix milliseconds that never go back. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** The state cannot be written any more, for another reason than a full disk: the process must end. */
   readonly onFatal: (error: unknown) => void;
+  /** Told at the start by how many milliseconds the system's clock is behind what an earlier process knew; mostly 0. */
+  readonly onClockBehind: (behind: number) => void;
   readonly onRefusing: (refusal: Refusal | undefined) => void;
   /** Something that came in could not be captured. */
   readonly onCaptureLost: (error: unknown) => void;

@@ -43,7 +43,7 @@ function openOwn({ open }: CoreOptions): ShimStore {
 
 /** Opens the state and begins to keep time for the events that are held. */
 export function createCore(options: CoreOptions): Core {
-  const { now } = options;
+  const { now } = options.clock;
   let store = openOwn(options);
   let settings = options.engine;
   let numbers: readonly number[] = [];
@@ -59,6 +59,7 @@ export function createCore(options: CoreOptions): Core {
     return engine;
   };
   let engine = begin();
+  options.onClockBehind(options.clock.goOnFrom(engine.time));
   const waiting: Waiting[] = [];
   let changes: Change[] = [];
   const listeners: (() => void)[] = [];
@@ -192,6 +193,7 @@ export function createCore(options: CoreOptions): Core {
     isOpen: () => !isDead && !isFull,
     checkpoint() {
       if (engine.noted > 0) checkpoint(now());
+      else engine.saveTime();
       store.commit();
     },
     wipe() {

@@ -71,6 +71,10 @@ export interface Engine {
   checkpoint(now: number): void;
   /** Notes since the last checkpoint. */
   readonly noted: number;
+  /** The last time that it was told of, by an earlier process too; 0: none. */
+  readonly time: number;
+  /** Saves the time where nothing else is to be saved. */
+  saveTime(): void;
   readonly shapes: ShapeTree;
   readonly translator: Translator;
   /** Writes an event that an endpoint refused anew, by the mapping of now; undefined if it cannot. */
@@ -78,6 +82,7 @@ export interface Engine {
 }
 
 const STATE = 'shim';
+const TIME = 'shim: time';
 const MOST_TYPES = 1_000;
 /** An event comes out so long at most behind the end of its wait. */
 const SLACK = 60_000;
@@ -106,6 +111,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   /** Journal numbers of records whose events may still be on their way. */
   const sources = new WeakMap<RecordView, number>();
   let noted = 0;
+  let time = Number(store.meta(TIME) ?? 0);
 
   const saved = store.meta(STATE);
   if (saved !== undefined) {
@@ -163,12 +169,14 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   let isTold = true;
   for (const { id, at, body } of outbox.noted()) {
     noted += 1;
+    time = Math.max(time, at);
     const item = body === undefined ? undefined : again(body, options, shapes);
     if (item === undefined) take(translator.advance(at), at);
     else if (isBad(item)) countBad();
     else push(item, id, at);
   }
   isTold = false;
+  const saveTime = (): void => store.setMeta(TIME, String(time));
 
   return {
     shapes,
@@ -177,8 +185,13 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     get noted() {
       return noted;
     },
+    get time() {
+      return time;
+    },
+    saveTime,
     accept: (records, now) => records.map((record) => accept(record, now)),
     advance(now) {
+      time = now;
       options.capture?.at(now);
       const outcomes = translator.advance(now);
       if (outcomes.length === 0) return;
@@ -190,6 +203,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
       saveEngine(store, translator, overlay);
       const clock = translator.clock();
       if (Number.isFinite(clock)) store.expire(clock);
+      saveTime();
       outbox.forgetNoted(now, 2 * hold + SLACK);
       noted = 0;
     },

@@ -42,13 +42,16 @@ export interface Shim {
 
 /** For requests and deliveries under way when it stops. */
 const PATIENCE = 5_000;
+/** A clock that is set back by less is as good as right; milliseconds. */
+const WORTH_TELLING = 1_000;
 
 /**
  * Starts the live shim: what is accepted is on disk, and goes on to every endpoint from there.
  * Errors: those of the state (73 to 76), and `cannot-listen` (73).
  */
 export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
-  const now = createClock();
+  const clock = createClock();
+  const { now } = clock;
   let breakDown: (error: unknown) => void = () => {};
   const broken = new Promise<never>((_, reject) => {
     breakDown = reject;
@@ -75,10 +78,14 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
     minFree: options.minFree,
     free: () => freeAt(options.state),
     keep: options.keep,
-    now,
+    clock,
     onFatal(error) {
       log.error('the state cannot be written', { code: error instanceof UpcastError ? error.code : 'internal' });
       breakDown(error);
+    },
+    onClockBehind(behind) {
+      if (behind < WORTH_TELLING) return;
+      log.warn("the system's clock was set back: time goes on from where an earlier process was", { seconds: behind / 1000 });
     },
     onCaptureLost: (error) => log.error('what came in could not be captured', { code: codeOf(error) }),
     onRefusing: (refusal) =>

@@ -124,7 +124,7 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
     mapping,
     endpoints.map(({ profile }) => profile),
   );
-  const now = createClock();
+  const clock = createClock();
   const dupKeys = settings.get('dup-keys') === 'last' ? ('last' as const) : ('refuse' as const);
   const maxLine = settings.need('max-line');
   const { idle, retention } = mapping.waits;
@@ -139,8 +139,9 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
     minFree: 0,
     free: () => undefined,
     keep: Number.MAX_SAFE_INTEGER,
-    now,
+    clock,
     onFatal: () => {},
+    onClockBehind: () => {},
     onRefusing: () => {},
     onCaptureLost: () => {},
   });
@@ -156,7 +157,7 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
     dupKeys,
     again,
   };
-  return { ...createDesk(office, now), close: core.close };
+  return { ...createDesk(office, clock.now), close: core.close };
 }
 
 function usage(message: string, hint: string): UpcastError {
