@@ -139,6 +139,8 @@ async function runStory(plot: Plot): Promise<Story> {
     const distinct = new Set(proxy.deliveries.map(({ id }) => id)).size;
     const faults = [...proxy.shown.values()].reduce((sum, count) => sum + count, 0);
     return { bad, acknowledged: lines.length, stops, repeats: proxy.deliveries.length - distinct, faults };
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message}, after ${stops} stops; the shim said: ${current.log().slice(-1000)}`, { cause });
   } finally {
     current.kill('SIGKILL');
     await proxy.close();
