@@ -52,6 +52,8 @@ export async function createShimOptions(settings: Settings, version: string): Pr
   const profiles = await profilesOf(
     mapping,
     endpoints.map(({ profile }) => profile),
+    // Live, the others do not matter: events come in the order in which they are taken, and wait by the shim's clock.
+    (['idle', 'retention'] as const).filter((name) => settings.get(name) === undefined),
   );
   return {
     state,

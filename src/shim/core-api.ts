@@ -4,7 +4,8 @@ import type { Outbox } from '../store/outbox.ts';
 import type { ShimStore } from '../store/store.ts';
 import type { Translator } from '../translate/api.ts';
 import type { Clock } from './clock.ts';
-import type { Engine, EngineOptions, Taker, Verdict } from './engine.ts';
+import type { Engine, EngineOptions, Verdict } from './engine.ts';
+import type { Taker } from './takers.ts';
 
 /** Why nothing is taken in at the moment, and after how many seconds it is worth to ask again. */
 export interface Refusal {
@@ -64,14 +65,14 @@ export interface Core {
   onEvents(listener: () => void): void;
   readonly outbox: Outbox;
   readonly translator: Translator;
-  /** Shapes of the records that are submitted. */
   /** See `Engine.rewrite`. */
   readonly rewrite: Engine['rewrite'];
+  /** Shapes of the records that are submitted. */
   readonly shapes: ShapeTree;
   /** The number of an endpoint. */
   endpoint(name: string): number;
-  /** Goes on with other settings of the engine: what was taken in before is as it was. */
-  reload(engine: CoreOptions['engine']): void;
+  /** Goes on with other settings of the engine, and of endpoints that it has: what was taken in before is as it was. */
+  reload(engine: CoreOptions['engine'], endpoints: CoreOptions['endpoints']): void;
   /** Time since the last checkpoint, milliseconds. */
   checkpointAge(): number;
   /** Takes nothing more in, makes everything durable and gives the state free. */

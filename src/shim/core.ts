@@ -46,9 +46,10 @@ export function createCore(options: CoreOptions): Core {
   const { now } = options.clock;
   let store = openOwn(options);
   let settings = options.engine;
+  let takes = options.endpoints;
   let numbers: readonly number[] = [];
   const begin = (): Engine => {
-    const endpoints = options.endpoints.map(({ name, types, profile }) => ({ number: store.outbox.endpoint(name), types, profile }));
+    const endpoints = takes.map(({ name, types, profile }) => ({ number: store.outbox.endpoint(name), types, profile }));
     numbers = endpoints.map(({ number }) => number);
     for (const { number, types, profile } of endpoints) store.outbox.describe(number, { isDual: false, types, profile });
     const dual = options.dual === undefined ? undefined : store.outbox.endpoint(options.dual);
@@ -152,7 +153,8 @@ export function createCore(options: CoreOptions): Core {
     for (const { done } of work) done?.();
     for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] ?? []);
     for (const listener of listeners) listener();
-    if (waiting.length > 0) scheduleAtOnce();
+    isScheduled = waiting.length > 0;
+    if (isScheduled) setImmediate(run);
     else if (changes.length > 0) scheduleLazily();
   };
   /** What is kept beside the state must not stop it. */
@@ -162,10 +164,6 @@ export function createCore(options: CoreOptions): Core {
     } catch (error) {
       options.onCaptureLost(error);
     }
-  };
-  const scheduleAtOnce = (): void => {
-    isScheduled = true;
-    setImmediate(run);
   };
   /** Soon for who waits for an answer, but not at once: the more share a flush, the less it costs each. */
   const schedule = (): void => {
@@ -270,8 +268,9 @@ export function createCore(options: CoreOptions): Core {
       return engine.shapes;
     },
     endpoint: (name) => store.outbox.endpoint(name),
-    reload(changed) {
+    reload(changed, endpoints) {
       settings = changed;
+      takes = takes.map((each) => endpoints.find(({ name }) => name === each.name) ?? each);
       try {
         checkpoint(now());
         store.commit();

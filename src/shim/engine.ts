@@ -22,6 +22,8 @@ import type { Capture } from './capture.ts';
 import { createLetterRewriter } from './letter-rewriter.ts';
 import type { Overlay } from './overlay.ts';
 import { createOverlay } from './overlay.ts';
+import type { Taker } from './takers.ts';
+import { createTakers } from './takers.ts';
 
 /** What a shim translates with. Times in milliseconds. */
 export interface EngineOptions {
@@ -43,13 +45,6 @@ export interface EngineOptions {
   readonly capture: Capture | undefined;
   /** Calls kept in memory; the translator's default unless told. */
   readonly hotCalls?: number | undefined;
-}
-
-/** An endpoint: its number in the outbox, the types of 2.0 events that it gets (undefined: all), and its profile if it has one. */
-export interface Taker {
-  readonly number: number;
-  readonly types?: readonly string[] | undefined;
-  readonly profile?: string | undefined;
 }
 
 /** What became of one record, as the sender is told. */
@@ -83,7 +78,6 @@ export interface Engine {
 
 const STATE = 'shim';
 const TIME = 'shim: time';
-const MOST_TYPES = 1_000;
 /** An event comes out so long at most behind the end of its wait. */
 const SLACK = 60_000;
 const ACCEPTED: Verdict = { kind: 'accepted' };
@@ -123,7 +117,8 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   const keep = (output: Output, now: number): void => {
     const row = outputRow(translator.books, output.type);
     row.out += 1;
-    outbox.add(eventOf(output, sources.get(output.source) ?? 0), takers(output), now);
+    const { endpoints, forms } = takers(output);
+    outbox.add(eventOf(output, sources.get(output.source) ?? 0), endpoints, now, forms);
   };
   /** Keeps what was decided; returns the verdict on `record` if that is among it. */
   const take = (outcomes: readonly Outcome[], now: number, record?: RecordView): Verdict => {
@@ -221,30 +216,6 @@ export function saveEngine(store: ShimStore, translator: Translator, overlay?: O
   store.setMeta(STATE, JSON.stringify(state));
 }
 
-/** Endpoints that get an event. */
-function createTakers(endpoints: readonly Taker[]): (output: Output) => readonly number[] {
-  const known = new Map<string, readonly number[]>();
-  const numbersOf = (type: string, { forms }: Output): readonly number[] =>
-    endpoints
-      .filter(({ types, profile }) => {
-        const form = profile === undefined ? undefined : forms.find((each) => each.profile === profile);
-        return types === undefined || types.includes(form?.type ?? type);
-      })
-      .map(({ number }) => number);
-  return (output) => {
-    // By its forms it may have other types for some.
-    if (output.forms.length > 0) return numbersOf(output.type, output);
-    let numbers = known.get(output.type);
-    if (numbers === undefined) {
-      numbers = numbersOf(output.type, output);
-      // Types are few, unless somebody makes them up.
-      if (known.size > MOST_TYPES) known.clear();
-      known.set(output.type, numbers);
-    }
-    return numbers;
-  };
-}
-
 function bytesOfRecord(record: RecordView): Uint8Array {
   return record.block.bytes.subarray(record.start, record.end);
 }
@@ -258,9 +229,9 @@ function again(body: Uint8Array, { maxLine, dupKeys }: EngineOptions, shapes: Sh
 
 /** An output as the outbox keeps it; `source`: number of the note it came from, 0 = unknown. */
 export function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
-  const { type, contact, agent, time, kind, rule, forms, bytes, start, end } = output;
+  const { type, contact, agent, time, kind, rule, bytes, start, end } = output;
   // The line feed stays behind.
-  return { key: eventId(output), type, contact, agent, time, kind, rule, source, forms, body: bytes.subarray(start, end - 1) };
+  return { key: eventId(output), type, contact, agent, time, kind, rule, source, body: bytes.subarray(start, end - 1) };
 }
 
 /** A 1.0 event as it came. Sent again it is another one: the old system gets what it always got. */
@@ -268,7 +239,7 @@ function legacyOf(record: RecordView, id: number): Parameters<Outbox['add']>[0] 
   const [contact, agent] = [slotText(record, SLOT.contactId), slotText(record, SLOT.agentId)];
   const type = slotText(record, SLOT.eventType) ?? '';
   const key = outputId(record, `1.0 as received ${id}`);
-  return { key, type, contact, agent, time: 0, kind: 'as received', rule: '', source: id, forms: [], body: bytesOfRecord(record) };
+  return { key, type, contact, agent, time: 0, kind: 'as received', rule: '', source: id, body: bytesOfRecord(record) };
 }
 
 function refused({ reason, message }: Outcome): Extract<Verdict, { readonly kind: 'rejected' }> {

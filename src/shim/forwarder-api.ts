@@ -7,8 +7,6 @@ export interface ForwarderOptions {
   readonly name: string;
   /** Number of the endpoint in the outbox. */
   readonly endpoint: number;
-  /** In whose form it gets events, if it has a profile. */
-  readonly profile: string | undefined;
   readonly client: Client;
   readonly concurrency: number;
   /** Events of one request at most; 1: each alone. */

@@ -24,7 +24,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   };
   const load = (sender: Sender<PendingDelivery>): void => {
     if (!isMore || sender.size > WINDOW / 2) return;
-    const rows = options.outbox().pending(endpoint, loaded, WINDOW - sender.size, options.profile);
+    const rows = options.outbox().pending(endpoint, loaded, WINDOW - sender.size);
     isMore = rows.length === WINDOW - sender.size;
     for (const row of rows) {
       loaded = row.event;

@@ -86,7 +86,7 @@ async function sendAgain(office: LetterOffice, letter: StoredLetter, isRewritten
   const rewritten = isRewritten ? office.rewrite(letter) : undefined;
   if (letter.code === DAMAGED || (isRewritten && rewritten === undefined)) return false;
   const restored = await office.act((outbox) => {
-    const found = outbox.restore({ ...letter, ...rewritten }, now, isRewritten);
+    const found = outbox.restore({ ...letter, ...rewritten }, now);
     if (found !== undefined) outbox.removeLetter(letter.id);
     return found;
   });

@@ -34,8 +34,11 @@ export interface Shim {
   readonly admin: Address;
   /** Takes nothing more in, ends what is under way and gives the state free. */
   stop(): Promise<void>;
-  /** Goes on with another mapping, id table and certificate, and sends again to endpoints that were paused or disabled. */
-  reload(changed: Pick<ShimOptions, 'engine' | 'tls'>): void;
+  /**
+   * Goes on with another mapping, id table and certificate, and with other profiles and types of the endpoints that it has; sends again to
+   * endpoints that were paused or disabled.
+   */
+  reload(changed: Pick<ShimOptions, 'engine' | 'endpoints' | 'tls'>): void;
   /** Rejects when the shim cannot go on. */
   readonly broken: Promise<never>;
 }
@@ -60,8 +63,8 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   broken.catch(() => {});
   if (options.warmFrom !== undefined) {
     const { dupKeys } = options.limits;
-    const names = options.endpoints.map(({ name }) => name);
-    const warm = { from: options.warmFrom, state: options.state, engine: { ...options.engine, dupKeys }, endpoints: names, now: now() };
+    const { warmFrom: from, state, endpoints } = options;
+    const warm = { from, state, engine: { ...options.engine, dupKeys }, endpoints, now: now() };
     log.info(warmUp(warm) ? 'took over the calls of a conversion' : 'the state is there already: nothing is taken over');
   }
   const capture = options.capture === undefined ? undefined : createCapture(options.capture);
@@ -112,9 +115,9 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
       listen,
       admin: adminAt,
       broken,
-      reload({ engine, tls }) {
+      reload({ engine, endpoints, tls }) {
         if (tls !== undefined && intake instanceof SecureServer) intake.setSecureContext(secureContextOf(tls));
-        core.reload(engineOf(engine));
+        core.reload(engineOf(engine), endpoints);
         for (const forwarder of forwarders) forwarder.resume();
       },
       async stop() {
@@ -184,7 +187,6 @@ function forwarderOf(endpoint: EndpointOptions, core: Core, metrics: Metrics, lo
   return createForwarder({
     name,
     endpoint: core.endpoint(name),
-    profile: endpoint.profile,
     client: createClient(endpoint),
     concurrency: endpoint.concurrency,
     batch: endpoint.batch,

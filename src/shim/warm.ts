@@ -8,8 +8,10 @@ import { flushPath } from '../store/create-file.ts';
 import { copySqlite, openSqlite } from '../store/sqlite.ts';
 import type { ShimStore } from '../store/store.ts';
 import { createTranslator } from '../translate/translator.ts';
+import type { CoreOptions } from './core-api.ts';
 import type { EngineOptions } from './engine.ts';
 import { eventOf, saveEngine } from './engine.ts';
+import { createTakers } from './takers.ts';
 
 /** What a hand-over needs to know. */
 export interface WarmOptions {
@@ -17,8 +19,8 @@ export interface WarmOptions {
   readonly from: string;
   readonly state: string;
   readonly engine: Pick<EngineOptions, 'mapping' | 'profiles' | 'ids' | 'timeZone' | 'dupKeys'>;
-  /** Endpoints that get what the conversion had not decided yet, by their names. */
-  readonly endpoints: readonly string[];
+  /** Endpoints that get what the conversion had not decided yet. */
+  readonly endpoints: CoreOptions['endpoints'];
   readonly now: number;
 }
 
@@ -69,8 +71,11 @@ function takeOver(store: ShimStore, { from, engine, endpoints, now }: WarmOption
   const translator = createTranslator({ mapping, profiles, ids, timeZone, store, resumable: true });
   translator.restore(run.translator, heldOf(store), createRecordReader(engine));
   for (const body of store.seen()) translator.restoreSeen(body);
-  const numbers = endpoints.map((name) => store.outbox.endpoint(name));
-  for (const { outputs } of translator.finish()) for (const output of outputs) store.outbox.add(eventOf(output, 0), numbers, now);
+  const takers = createTakers(endpoints.map(({ name, types, profile }) => ({ number: store.outbox.endpoint(name), types, profile })));
+  for (const output of translator.finish().flatMap(({ outputs }) => outputs)) {
+    const taken = takers(output);
+    store.outbox.add(eventOf(output, 0), taken.endpoints, now, taken.forms);
+  }
   saveEngine(store, translator);
   for (const key of Object.values(RUN_KEYS)) store.forgetMeta(key);
 }

@@ -16,7 +16,7 @@ export interface Origins {
 export function createOrigins(db: Database.Database, record: (note: number) => Uint8Array | undefined): Origins {
   const find = db.prepare('SELECT kind, source FROM events WHERE id = ?');
   const kept = db.prepare('SELECT body, crc FROM origins WHERE event = ?');
-  const insert = db.prepare('INSERT INTO origins (event, body, crc) VALUES (?, ?, ?)');
+  const insert = db.prepare('INSERT OR REPLACE INTO origins (event, body, crc) VALUES (?, ?, ?)');
   return {
     of(event) {
       const row = find.get(event) as { readonly kind: string; readonly source: number } | undefined;

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { MetaAccess, RowAccess } from './call-rows.ts';
+import { createForms, FORMS_SCHEMA } from './form-rows.ts';
 import { createJournal, JOURNAL_SCHEMA } from './journal-rows.ts';
 import { createLetters, LETTERS_SCHEMA } from './letter-rows.ts';
 import { createOrigins, ORIGINS_SCHEMA } from './origin-rows.ts';
@@ -19,15 +20,16 @@ export const OUTBOX_SCHEMA: string = `
     time REAL NOT NULL, kind TEXT NOT NULL, rule TEXT NOT NULL, source INTEGER NOT NULL, stored REAL NOT NULL, body BLOB NOT NULL,
     crc INTEGER NOT NULL
   ) STRICT;
-  CREATE TABLE forms (
-    event INTEGER NOT NULL, profile TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (event, profile)
-  ) WITHOUT ROWID, STRICT;
+  ${FORMS_SCHEMA}
   ${PLACES_SCHEMA}
   CREATE TABLE outbox (
-    endpoint INTEGER NOT NULL, event INTEGER NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL, PRIMARY KEY (endpoint, event)
+    endpoint INTEGER NOT NULL, event INTEGER NOT NULL, form INTEGER NOT NULL, attempts INTEGER NOT NULL, due REAL NOT NULL,
+    PRIMARY KEY (endpoint, event)
   ) WITHOUT ROWID, STRICT;
   ${LETTERS_SCHEMA}
 `;
+
+const NO_FORMS: readonly undefined[] = [];
 
 /** The last event that the last checkpoint knew of. */
 const CHECKPOINTED = 'outbox: checkpointed';
@@ -41,8 +43,15 @@ interface PendingRow {
   readonly place: number;
   readonly body: Buffer;
   readonly crc: number;
+  readonly form: number;
   readonly attempts: number;
   readonly due: number;
+}
+
+interface StoredEvent {
+  readonly key: Buffer;
+  readonly type: string;
+  readonly body: Buffer;
 }
 
 interface RecentRow {
@@ -68,23 +77,18 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
   const addEvent = db.prepare(
     'INSERT INTO events (key, type, contact, agent, place, time, kind, rule, source, stored, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  const addPending = db.prepare('INSERT INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
-  const addForm = db.prepare('INSERT INTO forms (event, profile, type, body, crc) VALUES (?, ?, ?, ?, ?)');
+  const addPending = db.prepare('INSERT INTO outbox (endpoint, event, form, attempts, due) VALUES (?, ?, ?, 0, 0)');
   const selectPending = db.prepare(`
-    SELECT o.event AS event, key, type, contact, agent, place, body, crc, attempts, due FROM outbox o JOIN events e ON e.id = o.event
-    WHERE o.endpoint = ? AND o.event > ? ORDER BY o.event LIMIT ?`);
-  const selectFormed = db.prepare(`
-    SELECT o.event AS event, key, coalesce(f.type, e.type) AS type, contact, agent, place, coalesce(f.body, e.body) AS body,
-      coalesce(f.crc, e.crc) AS crc, attempts, due
-    FROM outbox o JOIN events e ON e.id = o.event LEFT JOIN forms f ON f.event = o.event AND f.profile = ?
+    SELECT o.event AS event, key, type, contact, agent, place, body, crc, form, attempts, due FROM outbox o JOIN events e ON e.id = o.event
     WHERE o.endpoint = ? AND o.event > ? ORDER BY o.event LIMIT ?`);
   const countOf = db.prepare('SELECT count(*) FROM outbox WHERE endpoint = ?').pluck();
   const remove = db.prepare('DELETE FROM outbox WHERE endpoint = ? AND event = ?');
   const update = db.prepare('UPDATE outbox SET attempts = ?, due = ? WHERE endpoint = ? AND event = ?');
-  const keyOf = db.prepare('SELECT key FROM events WHERE id = ?').pluck();
-  const restorePending = db.prepare('INSERT OR IGNORE INTO outbox (endpoint, event, attempts, due) VALUES (?, ?, 0, 0)');
+  const selectEvent = db.prepare('SELECT key, type, body FROM events WHERE id = ?');
+  const restorePending = db.prepare('INSERT OR IGNORE INTO outbox (endpoint, event, form, attempts, due) VALUES (?, ?, ?, 0, 0)');
   /** Events since the last checkpoint that an earlier process had committed. */
   const committed = new Set<string>();
+  const forms = createForms(db);
   const places = createPlaces({ db, change, guard, damaged });
   const wipe = createWipe(db);
   const journal = createJournal({ db, change, guard, damaged }, meta);
@@ -117,6 +121,14 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
     });
     return id;
   };
+  /** Whether a row is as it was saved is said of it and not thrown: the others are to be delivered. */
+  const pendingOf = ({ key, contact, agent, crc, form: number, ...row }: PendingRow): PendingDelivery => {
+    const event = { ...row, key: key.toString('hex'), contact: contact ?? undefined, agent: agent ?? undefined };
+    const isDamaged = crc !== eventCrc(event);
+    if (number === 0) return { ...event, isDamaged };
+    const form = forms.get(row.event, number);
+    return form === undefined ? { ...event, isDamaged: true } : { ...event, ...form, isDamaged };
+  };
 
   return {
     ...createLetters({ db, change, guard, damaged }, origins.of),
@@ -146,7 +158,7 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       change(() => {
         setDisabled.run(disabled ? 1 : 0, endpoint);
       }),
-    add(event, endpoints, now) {
+    add(event, endpoints, now, formed = NO_FORMS) {
       let isNew = false;
       change(() => {
         load();
@@ -156,20 +168,17 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
         const place = contact === undefined ? 0 : places.next(contact, now);
         const row = [Buffer.from(key, 'hex'), type, contact ?? null, agent ?? null, place, time, kind, rule, source, now, body];
         const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(event));
-        for (const form of event.forms) addForm.run(id, form.profile, form.type, form.body, eventCrc({ ...event, body: form.body }));
-        for (const endpoint of endpoints) {
+        const numbers = formed.length === 0 ? undefined : forms.keep(Number(id), formed);
+        for (let index = 0; index < endpoints.length; index += 1) {
+          const endpoint = endpoints[index] as number;
           const before = waiting(endpoint);
-          addPending.run(endpoint, id);
+          addPending.run(endpoint, id, numbers?.[index] ?? 0);
           counts.set(endpoint, before + 1);
         }
       });
       return isNew;
     },
-    pending: (endpoint, after, limit, profile) =>
-      guard(() => {
-        const rows = profile === undefined ? selectPending.all(endpoint, after, limit) : selectFormed.all(profile, endpoint, after, limit);
-        return (rows as PendingRow[]).map(pendingOf);
-      }),
+    pending: (endpoint, after, limit) => guard(() => (selectPending.all(endpoint, after, limit) as PendingRow[]).map(pendingOf)),
     waiting,
     settled: (endpoint, event) =>
       change(() => {
@@ -180,7 +189,7 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       change(() => {
         update.run(attempts, due, endpoint, event);
       }),
-    restore(letter, now, isChanged) {
+    restore(letter, now) {
       const { endpoint: name, key, type, contact, agent, place = 0, body } = letter;
       if (name === undefined || key === undefined || type === undefined) return undefined;
       const endpoint = endpointOf(name);
@@ -188,8 +197,8 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       let known: number | undefined;
       change(() => {
         const bytes = Buffer.from(key, 'hex');
-        const found = letter.event === undefined || isChanged ? undefined : (keyOf.get(letter.event) as Buffer | undefined);
-        known = found?.equals(bytes) === true ? letter.event : undefined;
+        const found = letter.event === undefined ? undefined : (selectEvent.get(letter.event) as StoredEvent | undefined);
+        known = found?.key.equals(bytes) === true ? letter.event : undefined;
         // It may have been wiped meanwhile.
         const row = [
           bytes,
@@ -206,9 +215,10 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
           eventCrc({ key, contact, agent, body }),
         ];
         event = known ?? Number(addEvent.run(...row).lastInsertRowid);
-        if (known === undefined) origins.keep(event, letter.source);
+        origins.keep(event, letter.source);
+        const isAsKept = known === undefined || (found?.type === type && found.body.equals(body));
         const before = waiting(endpoint);
-        counts.set(endpoint, before + restorePending.run(endpoint, event).changes);
+        counts.set(endpoint, before + restorePending.run(endpoint, event, isAsKept ? 0 : forms.find(event, { type, body })).changes);
       });
       return {
         endpoint,
@@ -224,12 +234,6 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
       return isMore;
     },
   };
-}
-
-/** Whether a row is as it was saved is said of it and not thrown: the others are to be delivered. */
-function pendingOf({ key, contact, agent, crc, ...row }: PendingRow): PendingDelivery {
-  const event = { ...row, key: key.toString('hex'), contact: contact ?? undefined, agent: agent ?? undefined };
-  return { ...event, isDamaged: crc !== eventCrc(event) };
 }
 
 /** Of all that decides what is delivered where in which order. */

@@ -13,18 +13,15 @@ export interface OutboxEvent {
   readonly source: number;
   /** The event as JSON, without a line feed. */
   readonly body: Uint8Array;
-  /** How it looks by other mappings, where that is different. */
-  readonly forms: readonly EventForm[];
 }
 
-/** An event as a profile writes it. */
+/** An event as another mapping writes it. */
 export interface EventForm {
-  readonly profile: string;
   readonly type: string;
   readonly body: Uint8Array;
 }
 
-/** An event that an endpoint has not taken yet. */
+/** An event that an endpoint has not taken yet, in the form that was kept for it. */
 export interface PendingDelivery {
   /** Place of the event in the order of the outbox. */
   readonly event: number;
@@ -128,10 +125,13 @@ export interface Outbox {
   /** Keeps what an endpoint gets, for whoever works on the state while no shim runs. */
   describe(endpoint: number, takes: EndpointTakes): void;
   disable(endpoint: number, disabled: boolean): void;
-  /** Takes in an event for each of some endpoints; false if it is told again after a crash and is there already. */
-  add(event: OutboxEvent, endpoints: readonly number[], now: number): boolean;
-  /** The first events behind `after` that an endpoint has not taken, in order, and in the form of its profile if it has one. */
-  pending(endpoint: number, after: number, limit: number, profile?: string): readonly PendingDelivery[];
+  /**
+   * Takes in an event for each of some endpoints; false if it is told again after a crash and is there already. `forms`: what each endpoint
+   * gets, undefined: the event as it is; none: that goes for all.
+   */
+  add(event: OutboxEvent, endpoints: readonly number[], now: number, forms?: readonly (EventForm | undefined)[]): boolean;
+  /** The first events behind `after` that an endpoint has not taken, in order. */
+  pending(endpoint: number, after: number, limit: number): readonly PendingDelivery[];
   /** Events that wait for an endpoint. */
   waiting(endpoint: number): number;
   /** An endpoint has taken an event, or it was given up. */
@@ -144,10 +144,10 @@ export interface Outbox {
   letter(id: number): StoredLetter | undefined;
   removeLetter(id: number): void;
   /**
-   * An event that was given up waits for its endpoint again, under its id and in its place; undefined if the letter is of no delivery.
-   * `isChanged`: its bytes are not those that it had.
+   * An event that was given up waits for its endpoint again, as the letter has it now, under its id and in its place; undefined if the letter
+   * is of no delivery.
    */
-  restore(letter: StoredLetter, now: number, isChanged: boolean): Restored | undefined;
+  restore(letter: StoredLetter, now: number): Restored | undefined;
   letterCount(): number;
   /** Letters of events that were damaged in the state, see {@link DAMAGED}. */
   damagedCount(): number;

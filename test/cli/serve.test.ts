@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -57,6 +57,7 @@ describe('serve --check-config', () => {
       'endpoints in a file',
       listed(`  - url: ${HERE}\n    name: new\n    keys: [${KEY}]\n    headers: {x-tenant: a}\n    concurrency: 4\n    deadline: 10s\n`),
     ],
+    ['a profile of an endpoint', listed(`  - url: ${HERE}\n    profile: ccc-2.0-current\n`)],
     ['keys from a variable', { ...listed(`  - url: ${HERE}\n    keys: ["\${K}"]\n`), env: { K: KEY } }],
   ])('takes %s, and touches no file', async (_what, setup) => {
     expect(await check(setup)).toEqual({ exit: 0, said: '' });
@@ -89,6 +90,7 @@ describe('serve --check-config', () => {
     ['certificates that are not there', listed(`  - url: ${HERE}\n    ca-file: /nowhere.pem\n`), 78, '/nowhere.pem'],
     ['a variable that is not set', listed(`  - url: ${HERE}\n    keys: ["\${NOT_SET}"]\n`), 78, 'NOT_SET'],
     ['an id table that is not there', { args: ['--forward', HERE, '--ids', '/nowhere.csv'] }, 66, '/nowhere.csv'],
+    ['a profile that is not there', listed(`  - url: ${HERE}\n    profile: ccc-2.1\n`), 78, 'ccc-2.0'],
     ['a mapping that is not there', { args: ['--forward', HERE, '--mapping', 'ccc-2.1'] }, 78, 'ccc-2.0'],
   ])('refuses %s by its name, touches no file and shows no secret', async (_what, setup, exit, words) => {
     const result = await check(setup);
@@ -96,5 +98,19 @@ describe('serve --check-config', () => {
     expect(result.exit).toBe(exit);
     expect(result.said).not.toContain(SECRET);
     expect(readdirSync(folder).filter((name) => name !== 'config.yaml')).toEqual([]);
+  });
+
+  it('refuses a profile that decides otherwise than the mapping of the shim, and says in what (78)', async () => {
+    const profile = join(folder, 'profile');
+    mkdirSync(join(profile, 'events'), { recursive: true });
+    writeFileSync(join(profile, 'mapping.yaml'), 'name: own\nversion: "1"\nextends: ccc-2.0-current\nwaits: { idle: 1h }\n');
+    const setup = listed(`  - url: ${HERE}\n    name: crm\n    profile: ${profile}\n`);
+    const { exit, said } = await check(setup);
+    expect([exit, said]).toEqual([78, expect.stringContaining(`profile ${profile}: it decides otherwise`)]);
+    expect(said).toContain('the wait idle');
+    // What a setting says for all is no difference.
+    expect(await check({ ...setup, args: ['--idle', '12h'] })).toEqual({ exit: 0, said: '' });
+    writeFileSync(join(profile, 'events', 'AgentReady.yaml'), 'event: AgentReady\nto: null\n');
+    expect((await check({ ...setup, args: ['--idle', '12h'] })).said).toContain('only one of them drops AgentReady');
   });
 });

@@ -25,10 +25,10 @@ const LOG = readFileSync(join(import.meta.dirname, '../../examples/legacy.ndjson
 const NOWHERE = endpoint('http://127.0.0.1:9/in');
 
 /** Everything in the outbox of a shim that has stopped, for one of its endpoints, in its order. */
-function outboxOf(state: string, { name, profile }: EndpointOptions = NOWHERE): readonly string[] {
+function outboxOf(state: string, { name }: EndpointOptions = NOWHERE): readonly string[] {
   const store = openSqlite(state);
   try {
-    const rows = store.outbox.pending(store.outbox.endpoint(name), 0, 100_000, profile);
+    const rows = store.outbox.pending(store.outbox.endpoint(name), 0, 100_000);
     return rows.map(({ body }) => Buffer.from(body).toString('utf8'));
   } finally {
     store.close();

@@ -27,8 +27,9 @@ const HOUR = 3_600_000;
 /** So few that calls are put down all the time. */
 const HOT = 2;
 const MAPPING = await mappingNamed('ccc-2.0');
+const CURRENT = await mappingNamed('ccc-2.0-current');
 
-function options(store: ShimStore, change: Partial<EngineOptions> = {}): EngineOptions {
+function optionsOf(store: ShimStore, change: Partial<EngineOptions> = {}): EngineOptions {
   const { idle, retention } = MAPPING.waits;
   const endpoints = [{ number: store.outbox.endpoint('new') }];
   const fixed = {
@@ -53,17 +54,28 @@ function records(lines: readonly string[]): ReturnType<typeof readBuffer>['items
   }).items;
 }
 
-function outboxOf(store: ShimStore): readonly string[] {
+function outboxOf(store: ShimStore, endpoint = 'new'): readonly string[] {
   return store.outbox
-    .pending(store.outbox.endpoint('new'), 0, 100_000)
+    .pending(store.outbox.endpoint(endpoint), 0, 100_000)
     .map(({ key, place, body }) => `${key} ${place} ${Buffer.from(body).toString()}`);
 }
 
 /** What happens to an engine: events come, time passes, it is stopped with or without its last words on disk, it makes a checkpoint. */
 type Happening = 'events' | 'time' | 'kill' | 'checkpoint';
 
+interface Played {
+  /** What waits for the endpoint with the mapping of the engine, and for the one with a profile. */
+  readonly left: readonly string[];
+  readonly current: readonly string[];
+  readonly books: readonly string[];
+}
+
 /** Plays a log to an engine; after a kill what was not committed is sent again, as senders do. */
-function play(happenings: readonly Happening[], sizes: readonly number[]): readonly string[] {
+function play(happenings: readonly Happening[], sizes: readonly number[], mapping = MAPPING): Played {
+  const options = (store: ShimStore): EngineOptions => {
+    const endpoints = [{ number: store.outbox.endpoint('new') }, { number: store.outbox.endpoint('current'), profile: 'p' }];
+    return optionsOf(store, { mapping, profiles: [{ name: 'p', mapping: CURRENT }], endpoints });
+  };
   const { path: folder, remove } = folderFor('engine');
   ends.push(remove);
   const path = join(folder, 'state');
@@ -99,19 +111,17 @@ function play(happenings: readonly Happening[], sizes: readonly number[]): reado
     }
   }
   const books = [...engine.translator.books.input].map(([type, row]) => `${type} ${JSON.stringify(row)}`).sort();
-  const left = outboxOf(store);
+  const [left, current] = [outboxOf(store), outboxOf(store, 'current')];
   store.close();
-  return [...left, ...books];
+  return { left, current, books };
 }
 
+const HAPPENINGS = fc.array(fc.constantFrom<Happening>('events', 'events', 'time', 'kill', 'checkpoint'), { minLength: 5, maxLength: 40 });
+const SIZES = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 });
+const idOf = (line: string): string => line.slice(0, 64);
+
 describe('the engine of a shim', () => {
-  it.prop(
-    [
-      fc.array(fc.constantFrom<Happening>('events', 'events', 'time', 'kill', 'checkpoint'), { minLength: 5, maxLength: 40 }),
-      fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 }),
-    ],
-    { numRuns: 40 },
-  )(
+  it.prop([HAPPENINGS, SIZES], { numRuns: 40 })(
     'has the same events in its outbox, with the same ids and places, and the same books, however often it is killed',
     (happenings, sizes) => {
       const calm = happenings.map((each) => (each === 'events' ? each : 'time'));
@@ -119,11 +129,20 @@ describe('the engine of a shim', () => {
     },
   );
 
+  it.prop([HAPPENINGS, SIZES], { numRuns: 20 })(
+    'keeps for an endpoint with a profile what an engine of that mapping keeps, with the same ids and places',
+    (happenings, sizes) => {
+      const { left, current } = play(happenings, sizes);
+      expect(current).toEqual(play(happenings, sizes, CURRENT).left);
+      expect(left.map(idOf)).toEqual(current.map(idOf));
+    },
+  );
+
   it('forgets what is older than the retention, and takes the same event in again after that', () => {
     const { path: folder, remove } = folderFor('engine');
     ends.push(remove);
     const store = openSqlite(join(folder, 'state'));
-    const engine = createEngine(store, options(store, { retention: HOUR, idle: HOUR }));
+    const engine = createEngine(store, optionsOf(store, { retention: HOUR, idle: HOUR }));
     const kinds = (lines: readonly string[], now: number): readonly string[] => engine.accept(records(lines), now).map(({ kind }) => kind);
     const first = agentReady('one', 0);
     expect(kinds([first, first], 1)).toEqual(['accepted', 'duplicate']);

@@ -44,7 +44,6 @@ function event(number: number, contact: string | undefined = 'job-1'): OutboxEve
     rule: 'Ringing',
     source: number,
     body: Buffer.from('{}'),
-    forms: [],
   };
 }
 
@@ -151,6 +150,37 @@ it('places are forgotten with the last event of their contact, and not while one
   expect(places()).toEqual([1]);
 });
 
+it('an endpoint gets the form of an event that was kept for it, again after a restart, and when it was given up', () => {
+  const [plain, today, alike] = [NEW, 'today', 'alike'].map((name) => store.outbox.endpoint(name)) as [number, number, number];
+  const form = { type: 'RingsToday', body: Buffer.from('{"today":1}') };
+  store.outbox.add(event(1), [plain, today, alike], 100, [undefined, form, form]);
+  again();
+  const told = (endpoint: number): readonly string[] =>
+    store.outbox.pending(endpoint, 0, 10).map(({ type, body }) => `${type} ${Buffer.from(body)}`);
+  expect([plain, today, alike].map(told)).toEqual([['Ringing {}'], ['RingsToday {"today":1}'], ['RingsToday {"today":1}']]);
+  expect(count('forms')).toBe(1);
+  const [refused] = store.outbox.pending(today, 0, 1);
+  if (refused === undefined) throw new Error('nothing waits');
+  store.outbox.settled(today, refused.event);
+  const id = store.outbox.dead({ stage: 'deliver', code: 'refused', message: '', at: 0, endpoint: 'today', ...refused });
+  store.outbox.restore(store.outbox.letter(id) ?? stop(), 300);
+  expect(told(today)).toEqual(['RingsToday {"today":1}']);
+  expect(count('forms')).toBe(1);
+});
+
+it('forms are wiped with their events', () => {
+  const [plain, today] = [NEW, 'today'].map((name) => store.outbox.endpoint(name)) as [number, number];
+  for (const number of [1, 2]) store.outbox.add(event(number), [plain, today], 100, [undefined, { type: 'T', body: Buffer.from('1') }]);
+  settleAll();
+  store.outbox.settled(today, 1);
+  checkpoint();
+  wipe(150);
+  expect([count('events'), count('forms')]).toEqual([1, 1]);
+  store.outbox.settled(today, 2);
+  wipe(150);
+  expect([count('events'), count('forms')]).toEqual([0, 0]);
+});
+
 it('an event that was given up waits again in its place as long as it is there, and anew when it was wiped', () => {
   add(1, 100);
   add(2, 100);
@@ -161,13 +191,17 @@ it('an event that was given up waits again in its place as long as it is there, 
   settleAll();
   const stored = store.outbox.letter(id);
   if (stored === undefined) throw new Error('no letter');
-  expect(store.outbox.restore(stored, 300, false)?.delivery.event).toBe(first.event);
+  expect(store.outbox.restore(stored, 300)?.delivery.event).toBe(first.event);
   settleAll();
   wipe(250);
-  const anew = store.outbox.restore(stored, 300, false)?.delivery;
+  const anew = store.outbox.restore(stored, 300)?.delivery;
   expect(anew).toMatchObject({ key: first.key, place: first.place });
   expect(anew?.event).toBeGreaterThan(2);
 });
+
+function stop(): never {
+  throw new Error('it is not there');
+}
 
 /** Rows of a table, as another program sees them. */
 function count(table: string): number {

@@ -123,6 +123,8 @@ async function openDesk(settings: Settings): Promise<LetterDesk> {
   const profiles = await profilesOf(
     mapping,
     endpoints.map(({ profile }) => profile),
+    // The shim has its settings; here calls are over when its mapping says so.
+    [],
   );
   const clock = createClock();
   const dupKeys = settings.get('dup-keys') === 'last' ? ('last' as const) : ('refuse' as const);
