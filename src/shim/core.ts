@@ -153,8 +153,7 @@ export function createCore(options: CoreOptions): Core {
     for (const { done } of work) done?.();
     for (const [index, { resolve }] of group.entries()) resolve(verdicts[index] ?? []);
     for (const listener of listeners) listener();
-    isScheduled = waiting.length > 0;
-    if (isScheduled) setImmediate(run);
+    if (waiting.length > 0) isScheduled = setImmediate(run) !== undefined;
     else if (changes.length > 0) scheduleLazily();
   };
   /** What is kept beside the state must not stop it. */

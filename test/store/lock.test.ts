@@ -41,7 +41,7 @@ async function openTwice(path: string, at: number): Promise<readonly string[]> {
 }
 
 describe('a state that two processes open at the same moment', () => {
-  it('goes to one of them, never to neither', { timeout: 60_000 }, async () => {
+  it('goes to one of them, never to neither', { timeout: 240_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ccc-lock-'));
     const path = join(folder, 'state');
     openSqlite(path).close();
