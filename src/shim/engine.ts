@@ -15,7 +15,7 @@ import type { Translator } from '../translate/api.ts';
 import type { Profile } from '../translate/forms.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 import { eventId } from '../translate/outcome.ts';
-import type { Rewritten } from '../translate/rewrite.ts';
+import type { NotRewritten, Rewritten } from '../translate/rewrite.ts';
 import type { TranslatorState } from '../translate/snapshot.ts';
 import { createTranslator } from '../translate/translator.ts';
 import type { Capture } from './capture.ts';
@@ -72,8 +72,8 @@ export interface Engine {
   saveTime(): void;
   readonly shapes: ShapeTree;
   readonly translator: Translator;
-  /** Writes an event that an endpoint refused anew, by the mapping of now; undefined if it cannot. */
-  rewrite(letter: StoredLetter): Rewritten | undefined;
+  /** Writes an event that an endpoint refused anew, by the mapping of now, or says why it cannot. */
+  rewrite(letter: StoredLetter): Rewritten | NotRewritten;
 }
 
 const STATE = 'shim';
@@ -118,7 +118,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     const row = outputRow(translator.books, output.type);
     row.out += 1;
     const { endpoints, forms } = takers(output);
-    outbox.add(eventOf(output, sources.get(output.source) ?? 0), endpoints, now, forms);
+    outbox.add(eventOf(output, sources.get(output.source)), endpoints, now, forms);
   };
   /** Keeps what was decided; returns the verdict on `record` if that is among it. */
   const take = (outcomes: readonly Outcome[], now: number, record?: RecordView): Verdict => {
@@ -227,11 +227,13 @@ function again(body: Uint8Array, { maxLine, dupKeys }: EngineOptions, shapes: Sh
   return item;
 }
 
-/** An output as the outbox keeps it; `source`: number of the note it came from, 0 = unknown. */
-export function eventOf(output: Output, source: number): Parameters<Outbox['add']>[0] {
+/** An output as the outbox keeps it; `note`: number of the note it came from. Without one no journal has its record. */
+export function eventOf(output: Output, note: number | undefined): Parameters<Outbox['add']>[0] {
   const { type, contact, agent, time, kind, rule, bytes, start, end } = output;
+  const record = note === undefined ? bytesOfRecord(output.source) : undefined;
   // The line feed stays behind.
-  return { key: eventId(output), type, contact, agent, time, kind, rule, source, body: bytes.subarray(start, end - 1) };
+  const body = bytes.subarray(start, end - 1);
+  return { key: eventId(output), type, contact, agent, time, kind, rule, source: note ?? 0, record, body };
 }
 
 /** A 1.0 event as it came. Sent again it is another one: the old system gets what it always got. */

@@ -74,7 +74,7 @@ function takeOver(store: ShimStore, { from, engine, endpoints, now }: WarmOption
   const takers = createTakers(endpoints.map(({ name, types, profile }) => ({ number: store.outbox.endpoint(name), types, profile })));
   for (const output of translator.finish().flatMap(({ outputs }) => outputs)) {
     const taken = takers(output);
-    store.outbox.add(eventOf(output, 0), taken.endpoints, now, taken.forms);
+    store.outbox.add(eventOf(output, undefined), taken.endpoints, now, taken.forms);
   }
   saveEngine(store, translator);
   for (const key of Object.values(RUN_KEYS)) store.forgetMeta(key);

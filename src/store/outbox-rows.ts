@@ -164,10 +164,11 @@ export function createOutbox({ db, change, guard, damaged }: RowAccess, meta: Me
         load();
         if (committed.size > 0 && committed.has(event.key)) return;
         isNew = true;
-        const { key, type, contact, agent, time, kind, rule, source, body } = event;
+        const { key, type, contact, agent, time, kind, rule, source, record, body } = event;
         const place = contact === undefined ? 0 : places.next(contact, now);
         const row = [Buffer.from(key, 'hex'), type, contact ?? null, agent ?? null, place, time, kind, rule, source, now, body];
         const { lastInsertRowid: id } = addEvent.run(...row, eventCrc(event));
+        if (record !== undefined) origins.keep(Number(id), record);
         const numbers = formed.length === 0 ? undefined : forms.keep(Number(id), formed);
         for (let index = 0; index < endpoints.length; index += 1) {
           const endpoint = endpoints[index] as number;

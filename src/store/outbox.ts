@@ -11,6 +11,8 @@ export interface OutboxEvent {
   readonly kind: string;
   readonly rule: string;
   readonly source: number;
+  /** The record that it came from, where no journal has it: it was held when an earlier process ended. */
+  readonly record?: Uint8Array | undefined;
   /** The event as JSON, without a line feed. */
   readonly body: Uint8Array;
 }

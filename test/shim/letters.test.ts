@@ -206,4 +206,73 @@ describe('events that an endpoint refused', () => {
     expect(sink.got.at(-1)?.id).toBe(refused);
     expect(sink.got.at(-1)?.text).not.toContain('odd');
   });
+
+  it('can be written anew also when they were redriven as they were before, and refused again', { timeout: 30_000 }, async () => {
+    const { place, sink, shim, state, refused } = await refusing();
+    ends.push(() => shim.stop());
+    await command('dead-letters', 'redrive', '--state', state, '--all');
+    await expect.poll(() => sink.got.filter(({ id }) => id === refused).length, { timeout: 15_000 }).toBe(6);
+    await expect.poll(() => letters(state), { timeout: 5_000 }).toHaveLength(1);
+    shim.resume({ engine: { ...(await engineOptions()), mapping: await corrected(place) } });
+    const { out } = await command('dead-letters', 'redrive', '--state', state, '--all', '--rewrite');
+    expect(out).toBe('1 sent again, 0 refused as before\n');
+    await sink.until(9);
+    expect(sink.got.at(-1)?.id).toBe(refused);
+  });
+
+  it('go out before later events of their agent that wait when they are written anew without a shim', { timeout: 30_000 }, async () => {
+    const { place, sink, shim, state } = await refusing();
+    await shim.stop();
+    const away = await startTestShim(place, [endpoint('http://127.0.0.1:9/in', { name: 'new' })]);
+    await post(away.url, agentReady('same', 3));
+    await away.stop();
+    await corrected(place);
+    await command('dead-letters', 'redrive', '--state', state, '--all', '--rewrite', '--mapping', join(place, 'corrected'));
+    const count = sink.got.length;
+    const again = await startTestShim(place, [endpoint(sink.url, { name: 'new' })]);
+    ends.push(() => again.stop());
+    await sink.until(count + 2);
+    expect(sink.got.slice(count).map(({ text }) => (JSON.parse(text) as { readonly eventTime: string }).eventTime.slice(17, 19))).toEqual([
+      '01',
+      '03',
+    ]);
+  });
+
+  it('can be written anew also when they were held while the shim was stopped', { timeout: 30_000 }, async () => {
+    const [place, sink] = [folder(), await startSink()];
+    ends.push(() => sink.close());
+    sink.answer = (_got, response) => void response.writeHead(422).end();
+    const start = async (): Promise<TestShim> =>
+      startTestShim(place, [endpoint(sink.url, { name: 'new' })], { engine: { ...(await engineOptions()), hold: 1_500 } });
+    const first = await start();
+    await post(first.url, agentReady('same', 1).replace('AgentReady', 'AgentRinging').replace('{', '{"contactId":"7","connectId":"8",'));
+    await first.stop();
+    expect(sink.got).toHaveLength(0);
+    const shim = await start();
+    ends.push(() => shim.stop());
+    const state = join(place, 'shim.db');
+    await expect.poll(() => letters(state), { timeout: 15_000 }).toMatchObject([{ type: 'AgentRinging' }]);
+    sink.answer = (_got, response) => void response.writeHead(200).end();
+    const { out } = await command('dead-letters', 'redrive', '--state', state, '--all', '--rewrite');
+    expect(out).toBe('1 sent again, 0 refused as before\n');
+    await sink.until(4);
+    expect(new Set(sink.got.map(({ id, text }) => `${id} ${text}`)).size).toBe(1);
+  });
+
+  it('stay dead letters where the mapping drops them now, and it is said of each (3)', { timeout: 30_000 }, async () => {
+    const { shim, state } = await refusing();
+    ends.push(() => shim.stop());
+    const { mapping, ...others } = await engineOptions();
+    const ready = mapping.events.get('AgentReady');
+    if (ready === undefined) throw new Error('the mapping has no AgentReady');
+    const events = new Map([...mapping.events, ['AgentReady', { ...ready, to: null }]]);
+    shim.resume({ engine: { ...others, mapping: { ...mapping, events } } });
+    const { exit, out, err } = await command('dead-letters', 'redrive', '--state', state, '--all', '--rewrite');
+    expect([exit, out, err]).toEqual([
+      3,
+      '0 sent again, 0 refused as before, 1 left as they are\n',
+      'letter 1 is left: the mapping drops AgentReady\n',
+    ]);
+    expect(await letters(state)).toHaveLength(1);
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { OutboxEvent } from '../../src/store/outbox.ts';
+import type { OutboxEvent, StoredLetter } from '../../src/store/outbox.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import type { ShimStore } from '../../src/store/store.ts';
 
@@ -57,6 +57,10 @@ function waiting(): readonly { readonly number: number; readonly place: number; 
   return store.outbox
     .pending(store.outbox.endpoint(NEW), 0, 100_000)
     .map(({ key, place, event: at }) => ({ number: Number.parseInt(key, 16), place, event: at }));
+}
+
+function settle(number: number): void {
+  for (const each of waiting()) if (each.number === number) store.outbox.settled(store.outbox.endpoint(NEW), each.event);
 }
 
 function settleAll(): void {
@@ -202,6 +206,58 @@ it('an event that was given up waits again in its place as long as it is there, 
 function stop(): never {
   throw new Error('it is not there');
 }
+
+/** An event of a record that was noted at a time. */
+function addNoted(number: number, at: number): void {
+  const source = store.outbox.note(at, Buffer.from(`{"record":${number}}`));
+  store.outbox.add({ ...event(number), source }, [store.outbox.endpoint(NEW)], at);
+}
+
+/** The first event that waits is given up; gives its letter. */
+function giveUp(): StoredLetter {
+  const endpoint = store.outbox.endpoint(NEW);
+  const [first] = store.outbox.pending(endpoint, 0, 1);
+  if (first === undefined) throw new Error('nothing waits');
+  const id = store.outbox.dead({ stage: 'deliver', code: 'refused', message: '', at: 0, endpoint: NEW, ...first });
+  store.outbox.settled(endpoint, first.event);
+  return store.outbox.letter(id) ?? stop();
+}
+
+it('a record that a checkpoint holds is not told again, and is kept as long as an event waits that it may have led to', () => {
+  for (const [number, at] of [100, 200, 300].entries()) addNoted(number + 1, at);
+  store.outbox.forgetNoted(1_000, 50);
+  again();
+  expect([...store.outbox.noted()]).toEqual([]);
+  expect(count('journal')).toBe(3);
+  settle(1);
+  store.outbox.forgetNoted(1_000, 50);
+  // The second came at 200 and may come from a record of 150.
+  expect(count('journal')).toBe(2);
+  settleAll();
+  store.outbox.forgetNoted(1_000, 50);
+  expect(count('journal')).toBe(0);
+});
+
+it('an event that is given up again and again has its record each time, though the journal has forgotten it', () => {
+  addNoted(1, 100);
+  const letter = giveUp();
+  expect(Buffer.from(letter.source ?? [])).toEqual(Buffer.from('{"record":1}'));
+  store.outbox.forgetNoted(1_000_000, 0);
+  expect(count('journal')).toBe(0);
+  for (const body of ['{"as":"before"}', '{}', '{"as":"before"}']) {
+    store.outbox.restore({ ...letter, body: Buffer.from(body) }, 2_000_000);
+    const refused = giveUp();
+    expect(refused).toMatchObject({ event: letter.event, key: letter.key, place: letter.place, kind: 'renamed' });
+    expect(Buffer.from(refused.body).toString()).toBe(body);
+    expect(Buffer.from(refused.source ?? []).toString()).toBe('{"record":1}');
+  }
+});
+
+it('an event of which no journal has the record brings it along', () => {
+  store.outbox.add({ ...event(1), source: 0, record: Buffer.from('{"held":1}') }, [store.outbox.endpoint(NEW)], 100);
+  again();
+  expect(Buffer.from(giveUp().source ?? []).toString()).toBe('{"held":1}');
+});
 
 /** Rows of a table, as another program sees them. */
 function count(table: string): number {

@@ -8,7 +8,7 @@ import { callDesk, controlPath } from '../../shim/control.ts';
 import { createCore } from '../../shim/core.ts';
 import type { LetterDesk, ShownLetter } from '../../shim/desk.ts';
 import { createDesk } from '../../shim/desk.ts';
-import type { LetterFilter } from '../../shim/letters.ts';
+import type { LetterFilter, Redriven } from '../../shim/letters.ts';
 import { loadMapping } from '../../source/mapping-folder.ts';
 import { openSqlite } from '../../store/sqlite.ts';
 import type { Flags, Settings } from '../config.ts';
@@ -50,9 +50,9 @@ export async function lettersCommand(
         for (const id of ids) io.stdout.write(`${JSON.stringify(await shown(desk, id), null, 2)}\n`);
         break;
       case 'redrive': {
-        const { sent, rejected } = await desk.redrive(filter, settings.on('rewrite'));
-        io.stdout.write(isJson ? `${JSON.stringify({ sent, rejected })}\n` : `${sent} sent again, ${rejected} refused as before\n`);
-        return rejected === 0 ? EXIT.ok : EXIT.deadLetters;
+        const redriven = await desk.redrive(filter, settings.on('rewrite'));
+        tellRedriven(redriven, io, isJson);
+        return redriven.rejected + redriven.left.length === 0 ? EXIT.ok : EXIT.deadLetters;
       }
       case 'purge': {
         const { purged } = await desk.purge(filter);
@@ -104,6 +104,15 @@ function tellList({ letters, count }: Awaited<ReturnType<LetterDesk['list']>>, i
   ]);
   if (rows.length > 0) io.stdout.write(`${renderTable(['number', 'when', 'stage', 'reason', 'of', 'message'], rows).join('\n')}\n`);
   io.stdout.write(`${count} dead letters${count > letters.length ? `, the first ${letters.length} shown; --json prints all` : ''}\n`);
+}
+
+function tellRedriven({ sent, rejected, left }: Redriven, io: Io, isJson: boolean): void {
+  if (isJson) {
+    io.stdout.write(`${JSON.stringify({ sent, rejected, left })}\n`);
+    return;
+  }
+  for (const { id, why } of left) io.stderr.write(`letter ${id} is left: ${why}\n`);
+  io.stdout.write(`${sent} sent again, ${rejected} refused as before${left.length === 0 ? '' : `, ${left.length} left as they are`}\n`);
 }
 
 /** The desk of the shim that runs; without one, a desk of our own for as long as the command takes. */
