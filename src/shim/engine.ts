@@ -198,6 +198,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
       saveEngine(store, translator, overlay);
       const clock = translator.clock();
       if (Number.isFinite(clock)) store.expire(clock);
+      time = now;
       saveTime();
       outbox.forgetNoted(now, 2 * hold + SLACK);
       noted = 0;

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateCalls } from '../../bench/generate/calls.ts';
@@ -17,6 +17,8 @@ import { runAlone, SEED } from './support/tier.ts';
 const SIZES = { full: { events: 250_000, stops: 200 }, small: { events: 10_000, stops: 20 } } as const;
 /** Events of one request. */
 const MOST_A_REQUEST = 60;
+/** MiB of the disk that loses its power: what was delivered is kept for a day, so that all events of a story lie on it at its end. */
+const DISK = 1024;
 /** All that was acknowledged must have arrived so long after the last stop. */
 const PATIENCE = 90_000;
 
@@ -43,17 +45,26 @@ export async function shim(options: ShimOptions): Promise<TierResult> {
   const result = { ran: 0, bad: [] as string[], notes: [] as string[] };
   mkdirSync(options.folder, { recursive: true });
   const play = async (name: string, state: string, stop: Stop): Promise<void> => {
-    const story = await runStory({ ...options, name, state, events, stops, patience, stop });
+    const begun = performance.now();
+    // A story that breaks off must not take along what another one showed.
+    const story = await runStory({ ...options, name, state, events, stops, patience, stop }).catch((error: Error) => error.message);
+    if (typeof story === 'string') {
+      result.bad.push(`${name}, seed ${options.seed ?? SEED}: ${story}`);
+      return;
+    }
     result.ran += stops;
     result.bad.push(...story.bad.map((each) => `${name}, seed ${options.seed ?? SEED}: ${each}`));
     const { acknowledged, repeats, faults } = story;
-    result.notes.push(`${name}: ${acknowledged} events, ${story.stops} stops, ${repeats} repeats, ${faults} faults of the network`);
+    const [size, seconds] = [statSync(state).size / 2 ** 20, (performance.now() - begun) / 1000];
+    result.notes.push(
+      `${name}: ${acknowledged} events, ${story.stops} stops, ${repeats} repeats, ${faults} faults of the network, a state of ${size.toFixed(0)} MiB, ${seconds.toFixed(0)} s`,
+    );
   };
   if (by.includes('kills')) await play('kills', join(options.folder, 'killed.db'), kill);
   const missing = whyNoMount(['mkfs.ext4', 'xfs_io', 'mount', 'umount']);
   if (by.includes('cuts') && missing !== undefined) result.notes.push(`power cuts NOT RUN: ${missing}`);
   else if (by.includes('cuts')) {
-    const disk = mountLoop('ext4', join(realpathSync(options.folder), 'disk'));
+    const disk = mountLoop('ext4', join(realpathSync(options.folder), 'disk'), DISK);
     try {
       await play('cuts', join(disk.folder, 'cut.db'), cutOf(disk));
     } finally {
@@ -160,8 +171,9 @@ function grouped(lines: readonly string[], random: Random): readonly (readonly s
 /** Posts a group until it is answered 202: after a broken connection or a 503 the same again, as every sender has to. */
 async function postUntilTaken(url: string, lines: readonly string[]): Promise<void> {
   const body = `${lines.join('\n')}\n`;
+  let status = 0;
   for (let tries = 0; tries < 2_000; tries += 1) {
-    const status = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-ndjson' } }).then(
+    status = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-ndjson' } }).then(
       async (response) => {
         const { status: code } = response;
         // All of it was good, so nothing may be rejected.
@@ -175,7 +187,7 @@ async function postUntilTaken(url: string, lines: readonly string[]): Promise<vo
     if (status !== 0 && status !== 503) throw new Error(`good events were answered ${status}`);
     await sleep(10);
   }
-  throw new Error('the shim never took the events');
+  throw new Error(`the shim never took the events: the last time it answered ${status === 0 ? 'nothing' : status}`);
 }
 
 async function untilArrived(ids: readonly string[], deliveries: readonly { readonly id: string }[], patience: number): Promise<void> {

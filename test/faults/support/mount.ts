@@ -25,10 +25,10 @@ export function whyNoMount(tools: readonly string[]): string | undefined {
   return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')} (apt-get install e2fsprogs xfsprogs)`;
 }
 
-/** A file system in a file, behind a loop device that goes when it is unmounted. */
-export function mountLoop(kind: keyof typeof LOOPS, folder: string): Mounted {
+/** A file system in a file of `size` MiB, behind a loop device that goes when it is unmounted. */
+export function mountLoop(kind: keyof typeof LOOPS, folder: string, size: number = LOOPS[kind].size): Mounted {
   const image = `${folder}.image`;
-  const { size, command } = LOOPS[kind];
+  const { command } = LOOPS[kind];
   writeFileSync(image, '');
   truncateSync(image, size * 1024 * 1024);
   run([...command, image]);
