@@ -27,7 +27,8 @@ export interface ShimCommand {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const START = 15_000;
+/** It takes less than a second, but on a machine that is busy with something else. */
+const START = 60_000;
 /** How often its admin port is looked at. */
 const LOOKING = 500;
 
@@ -61,7 +62,10 @@ export async function startProcess({ program, state, port, forward, ids, extra =
     watch('the log of a shim', log);
   });
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no shim after ${START} ms: ${log}`)), START);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`no shim after ${START} ms: ${log}`));
+    }, START);
     child.stderr?.on('data', (chunk: Buffer) => {
       log += chunk.toString('utf8');
       if (log.includes('"listening"')) {
