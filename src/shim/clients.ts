@@ -40,6 +40,16 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
+/** The connections of a server, also those that its `closeAllConnections` does not know: no TLS was agreed on yet. */
+export function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
 /** True for a sender on the same machine: a proxy there holds many connections for others. */
 export function isLoopback(address: string): boolean {
   const family = isIP(address);

@@ -14,7 +14,7 @@ import type { Verdict } from './engine.ts';
 import type { Turns } from './http-guard.ts';
 import { badFraming, createTurns, mediaTypeOf, withBody } from './http-guard.ts';
 import type { IntakeTls } from './tls.ts';
-import { secureContextOf } from './tls.ts';
+import { endBrokenHandshakes, secureContextOf } from './tls.ts';
 
 /** Limits of the intake. Times in milliseconds, sizes in bytes. */
 export interface IntakeLimits {
@@ -34,6 +34,8 @@ export interface IntakeLimits {
 
 /** How long the intake waits for a sender, milliseconds. */
 export interface IntakeTimes {
+  /** Until TLS is agreed on: 10 s. */
+  readonly handshake: number;
   /** For the head of a request, from the begin of the connection: 10 s. */
   readonly headers: number;
   /** For a whole request: 30 s. */
@@ -53,7 +55,7 @@ export interface IntakeWatch {
   refusedConnection(): void;
 }
 
-const TIMES: IntakeTimes = { headers: 10_000, request: 30_000, keepAlive: 5_000, idle: 60_000, check: 1_000 };
+const TIMES: IntakeTimes = { handshake: 10_000, headers: 10_000, request: 30_000, keepAlive: 5_000, idle: 60_000, check: 1_000 };
 const MAX_HEADER = 16 * 1024;
 
 /** Takes events in over HTTP: `POST /events` with one event, an array, or NDJSON. 202 only when they are on disk. */
@@ -114,7 +116,7 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
     turns.take(request, () => take(request, response).catch(() => refuse(response, 500, 'internal')));
   const server =
-    tls === undefined ? createServer(options, listener) : createSecureServer({ ...options, ...secureContextOf(tls) }, listener);
+    tls === undefined ? createServer(options, listener) : createSecureServer({ ...options, ...secureContextOf(tls), handshakeTimeout: times.handshake }, listener);
   server.headersTimeout = times.headers;
   server.requestTimeout = times.request;
   server.keepAliveTimeout = times.keepAlive;
@@ -147,6 +149,7 @@ function hangUpOnStrangers(server: Server, turns: Turns, watch: IntakeWatch): vo
       endWith(socket, status);
     });
   };
+  endBrokenHandshakes(server, (socket) => strangers.add(socket));
   server.on('upgrade', (_request, socket: Socket) => hangUp(socket, 400));
   server.on('connect', (_request, socket: Socket) => hangUp(socket, 400));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>

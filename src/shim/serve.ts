@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createClient } from '../deliver/client.ts';
 import { LIVE_SCHEDULE } from '../deliver/schedule.ts';
@@ -15,6 +16,7 @@ import { heldOf } from '../translate/account.ts';
 import { createAdmin } from './admin.ts';
 import { createAuthenticator } from './auth.ts';
 import { createCapture } from './capture.ts';
+import { connectionsOf } from './clients.ts';
 import { createClock } from './clock.ts';
 import { controlPath, listenForControl } from './control.ts';
 import { createCore } from './core.ts';
@@ -103,6 +105,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
     for (const forwarder of forwarders) forwarder.wake();
   });
   const intake = createIntake(core, createAuthenticator(options.auth), options.limits, metrics, options.tls);
+  const senders = connectionsOf(intake);
   const admin = createAdmin({ version: options.version, metrics, troubles: () => troublesOf(core, forwarders) });
   try {
     const listen = await listenOn(intake, options.listen);
@@ -122,7 +125,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
       },
       async stop() {
         log.info('stopping');
-        const closed = closeServer(intake);
+        const closed = closeServer(intake, senders);
         await Promise.all(forwarders.map((forwarder) => forwarder.stop(PATIENCE)));
         await closed;
         if (control !== undefined) await closeServer(control);
@@ -257,10 +260,13 @@ async function listenOn(server: Server, { host, port }: Address): Promise<Addres
   return { host, port: typeof address === 'object' && address !== null ? address.port : port };
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, connections: ReadonlySet<Socket> = new Set()): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const slow = setTimeout(() => server.closeAllConnections(), PATIENCE);
+  const slow = setTimeout(() => {
+    server.closeAllConnections();
+    for (const socket of connections) socket.destroy();
+  }, PATIENCE);
   await closed;
   clearTimeout(slow);
 }

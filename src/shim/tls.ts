@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { TLSSocket } from 'node:tls';
@@ -12,12 +13,22 @@ export interface IntakeTls {
   readonly clientNames: readonly string[];
 }
 
-const HANDSHAKE = 10_000;
-
 /** What Node is told. A sender without a certificate of the CA does not get through the handshake. */
 export function secureContextOf({ cert, key, clientCa }: IntakeTls): TlsOptions {
   const asked = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  return { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE, ...asked };
+  return { cert, key, minVersion: 'TLSv1.2', ...asked };
+}
+
+/**
+ * Ends connections on which no TLS comes about, or not in time, and tells of each. Whoever listens to Node's `clientError` is left alone with
+ * them, and words that wait for the end of a handshake never go out: the connection would stay.
+ */
+export function endBrokenHandshakes(server: Server, onBroken: (socket: Socket) => void): void {
+  // Before Node makes a `clientError` of it.
+  server.prependListener('tlsClientError', (_error: Error, socket: Socket) => {
+    onBroken(socket);
+    socket.destroy();
+  });
 }
 
 /** Whether the sender on a connection has a name that may send; asked once for each connection and list of names. */

@@ -62,7 +62,7 @@ async function forEach<T, R>(all: readonly T[], work: (each: T) => Promise<R>): 
 }
 
 /** Short, so that what waits for more does not keep the test waiting; long enough for a busy machine. */
-const TIMES: IntakeTimes = { headers: 1_500, request: 2_000, keepAlive: 1_500, idle: 5_000, check: 100 };
+const TIMES: IntakeTimes = { handshake: 1_500, headers: 1_500, request: 2_000, keepAlive: 1_500, idle: 5_000, check: 100 };
 const folder = folderFor('raw');
 let sink: Sink;
 let shim: TestShim;

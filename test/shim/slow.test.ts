@@ -13,7 +13,7 @@ const GOOD = 200;
 const AT_ONCE = 4;
 /** Long enough for all to be open while the good ones are posted, short enough to wait for. */
 const SHORT = 4_000 + 2 * SLOW;
-const TIMES: IntakeTimes = { headers: SHORT, request: SHORT + 1_000, keepAlive: SHORT, idle: SHORT + 2_000, check: 100 };
+const TIMES: IntakeTimes = { handshake: SHORT, headers: SHORT, request: SHORT + 1_000, keepAlive: SHORT, idle: SHORT + 2_000, check: 100 };
 const DRIP_EVERY = 500;
 /** What a close may come late on a machine that does other things as well. */
 const LATE = 3_000;

@@ -1,17 +1,21 @@
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import type { Socket } from 'node:net';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../src/cli/config.ts';
 import { tlsOf } from '../../src/cli/intake-options.ts';
 import { UpcastError } from '../../src/errors.ts';
+import type { IntakeLimits } from '../../src/shim/intake.ts';
 import type { IntakeTls } from '../../src/shim/tls.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../deliver/certificate.ts';
 import { CLIENT, CLIENT_CA, EXPIRED, FOREIGN, OTHER } from './certificates.ts';
 import type { TestShim } from './support.ts';
-import { agentReady, endpoint, folderFor, startTestShim } from './support.ts';
+import { agentReady, endpoint, folderFor, LIMITS, startTestShim } from './support.ts';
 
 let ends: (() => unknown)[] = [];
 
@@ -29,13 +33,27 @@ function folder(): string {
 const PLAIN: IntakeTls = { cert: CERTIFICATE, key: CERTIFICATE_KEY, clientCa: undefined, clientNames: [] };
 const MUTUAL: IntakeTls = { ...PLAIN, clientCa: CLIENT_CA };
 
-async function shim(tls: IntakeTls): Promise<TestShim> {
+async function shim(tls: IntakeTls, limits: IntakeLimits = LIMITS): Promise<TestShim> {
   const certificates = tls.clientCa === undefined ? undefined : { names: tls.clientNames };
   const auth = { tokens: [], keys: [], pathSecrets: [], networks: [], certificates };
-  const made = await startTestShim(folder(), [endpoint('http://127.0.0.1:9/in')], { tls, auth });
+  const made = await startTestShim(folder(), [endpoint('http://127.0.0.1:9/in')], { tls, auth, limits });
   ends.push(made.stop);
   return made;
 }
+
+const TIMES = { handshake: 300, headers: 600, request: 2_000, keepAlive: 600, idle: 2_000, check: 100 };
+
+/** A connection that says nothing, not even hello. */
+function silent(port: number): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connectTcp(port, '127.0.0.1', () => resolve(socket));
+    socket.on('error', () => {});
+    ends.push(() => socket.destroy());
+  });
+}
+
+const closes = (socket: Socket, within: number): Promise<boolean> =>
+  Promise.race([once(socket, 'close').then(() => true), sleep(within, false)]);
 
 interface Identity {
   readonly cert: string;
@@ -82,6 +100,30 @@ describe('an intake with a certificate', () => {
     }
     expect(await send(url)).toBe('202');
   });
+
+  it('closes connections that do not agree on TLS in time, and those that agree and then say nothing', async () => {
+    const { url, listen } = await shim(PLAIN, { ...LIMITS, times: TIMES });
+    expect(await closes(await silent(listen.port), 3_000)).toBe(true);
+    const agreed = connect({ port: listen.port, host: '127.0.0.1', ca: CERTIFICATE, servername: 'localhost' });
+    agreed.on('error', () => {}).resume();
+    expect(await closes(agreed, 5_000)).toBe(true);
+    expect(await send(url)).toBe('202');
+  });
+
+  it('closes a connection at once on which something else than TLS comes', async () => {
+    const { listen } = await shim(PLAIN);
+    const socket = await silent(listen.port);
+    socket.resume().write('POST /events HTTP/1.1\r\nhost: a\r\n\r\n');
+    expect(await closes(socket, 3_000)).toBe(true);
+  });
+
+  it('stops though somebody has not agreed on TLS yet', async () => {
+    const { listen, stop } = await startTestShim(folder(), [endpoint('http://127.0.0.1:9/in')], { tls: PLAIN });
+    await silent(listen.port);
+    const began = performance.now();
+    await stop();
+    expect(performance.now() - began).toBeLessThan(8_000);
+  }, 15_000);
 
   it('speaks no TLS before 1.2', async () => {
     const { listen } = await shim(PLAIN);
