@@ -22,6 +22,8 @@ export interface IntakeAuth {
 
 /** Checks requests. */
 export interface Authenticator {
+  /** Goes on with other names of certificates, also on connections that are open. */
+  rename(names: readonly string[]): void;
   /** Why whoever is at the other end of a connection may not ask at all: `address` or `certificate`; undefined if he may. */
   mayAsk(socket: Socket): 'address' | 'certificate' | undefined;
   /** True if the path is that of the intake, with its secret if there is one. */
@@ -51,7 +53,7 @@ export function createAuthenticator(auth: IntakeAuth): Authenticator {
     if (auth.networks.length === 0) return true;
     return address !== undefined && networks.check(plainAddress(address), isIP(plainAddress(address)) === 6 ? 'ipv6' : 'ipv4');
   };
-  const isNamed = createNameCheck(auth.certificates?.names ?? []);
+  let isNamed = createNameCheck(auth.certificates?.names ?? []);
   const needsProof = tokens.length + auth.keys.length + pathSecrets.length > 0;
   const secretOf = (path: string): string | undefined => (path.startsWith(`${INTAKE}/`) ? path.slice(INTAKE.length + 1) : undefined);
   const showsPath = (path: string): boolean => {
@@ -59,6 +61,9 @@ export function createAuthenticator(auth: IntakeAuth): Authenticator {
     return secret !== undefined && isAmong(pathSecrets, secret);
   };
   return {
+    rename(names) {
+      isNamed = createNameCheck(names);
+    },
     mayAsk(socket) {
       if (!isInNetworks(socket.remoteAddress)) return 'address';
       return isNamed(socket) ? undefined : 'certificate';

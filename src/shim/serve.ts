@@ -26,7 +26,7 @@ import { createForwarder } from './forwarder.ts';
 import type { Forwarder } from './forwarder-api.ts';
 import { createIntake } from './intake.ts';
 import type { Address, EndpointOptions, ShimOptions } from './options.ts';
-import { secureContextOf } from './tls.ts';
+import { checkTlsChange, secureContextOf } from './tls.ts';
 import { warmUp } from './warm.ts';
 
 /** A shim that runs. */
@@ -37,8 +37,8 @@ export interface Shim {
   /** Takes nothing more in, ends what is under way and gives the state free. */
   stop(): Promise<void>;
   /**
-   * Goes on with another mapping, id table and certificate, and with other profiles and types of the endpoints that it has; sends again to
-   * endpoints that were paused or disabled.
+   * Goes on with another mapping, id table, certificates and names of them, and with other profiles and types of the endpoints that it has;
+   * sends again to endpoints that were paused or disabled. Errors: `needs-restart`.
    */
   reload(changed: Pick<ShimOptions, 'engine' | 'endpoints' | 'tls'>): void;
   /** Rejects when the shim cannot go on. */
@@ -104,7 +104,8 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   core.onEvents(() => {
     for (const forwarder of forwarders) forwarder.wake();
   });
-  const intake = createIntake(core, createAuthenticator(options.auth), options.limits, metrics, options.tls);
+  const auth = createAuthenticator(options.auth);
+  const intake = createIntake(core, auth, options.limits, metrics, options.tls);
   const senders = connectionsOf(intake);
   const admin = createAdmin({ version: options.version, metrics, troubles: () => troublesOf(core, forwarders) });
   try {
@@ -119,7 +120,9 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
       admin: adminAt,
       broken,
       reload({ engine, endpoints, tls }) {
+        checkTlsChange(options.tls, tls);
         if (tls !== undefined && intake instanceof SecureServer) intake.setSecureContext(secureContextOf(tls));
+        auth.rename(tls?.clientNames ?? []);
         core.reload(engineOf(engine), endpoints);
         for (const forwarder of forwarders) forwarder.resume();
       },

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { TLSSocket } from 'node:tls';
+import { EXIT, UpcastError } from '../errors.ts';
 
 /** How the intake speaks TLS: PEM texts. */
 export interface IntakeTls {
@@ -28,6 +29,18 @@ export function endBrokenHandshakes(server: Server, onBroken: (socket: Socket) =
   server.prependListener('tlsClientError', (_error: Error, socket: Socket) => {
     onBroken(socket);
     socket.destroy();
+  });
+}
+
+/** Node decides once for a server whether it speaks TLS and asks senders for certificates. Errors: `needs-restart` where this would change. */
+export function checkTlsChange(before: IntakeTls | undefined, after: IntakeTls | undefined): void {
+  const isSame = (before === undefined) === (after === undefined) && (before?.clientCa === undefined) === (after?.clientCa === undefined);
+  if (isSame) return;
+  throw new UpcastError({
+    code: 'needs-restart',
+    exit: EXIT.config,
+    message: 'intake-cert and intake-client-ca can be changed while the shim runs, but neither set nor left out',
+    hint: 'start the shim again',
   });
 }
 

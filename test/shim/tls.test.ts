@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
@@ -60,11 +60,11 @@ interface Identity {
   readonly key: string;
 }
 
-/** Posts an event over a connection of its own: the status, and the code of a refusal; or the code of the error. */
-function send(url: string, identity?: Identity, ca: string = CERTIFICATE): Promise<string> {
+/** Posts an event over a connection of its own, or of an agent: the status, and the code of a refusal; or the code of the error. */
+function send(url: string, identity?: Identity, ca: string = CERTIFICATE, agent: Agent | false = false): Promise<string> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json' };
-    const options = { method: 'POST', headers, ca, servername: 'localhost', agent: false as const, ...identity };
+    const options = { method: 'POST', headers, ca, servername: 'localhost', agent, ...identity };
     const sent = request(url, options, (response) => {
       let text = '';
       response.on('data', (chunk: Buffer) => {
@@ -191,6 +191,40 @@ describe('an intake that wants certificates of its senders', () => {
     const { url } = await shim({ ...MUTUAL, clientNames: ['nobody', name] });
     expect(await send(url, CLIENT)).toBe('202');
     expect(await send(url, OTHER)).toBe('403 certificate');
+  });
+});
+
+describe('certificates and names that change while the intake runs', () => {
+  it('are those of another CA from then on, also for who has been here before', async () => {
+    const from = await shim(MUTUAL);
+    expect(await send(from.url, CLIENT)).toBe('202');
+    from.resume({ tls: { ...MUTUAL, clientCa: FOREIGN.cert } });
+    expect(isStatus(await send(from.url, CLIENT))).toBe(false);
+    expect(await send(from.url, FOREIGN)).toBe('202');
+  });
+
+  it('are other names, also on a connection that is open', async () => {
+    const named = { ...MUTUAL, clientNames: ['sender'] };
+    const from = await shim(named);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    ends.push(() => agent.destroy());
+    expect(await send(from.url, CLIENT, CERTIFICATE, agent)).toBe('202');
+    from.resume({ tls: { ...named, clientNames: ['somebody'] } });
+    expect(await send(from.url, CLIENT, CERTIFICATE, agent)).toBe('403 certificate');
+    expect(await send(from.url, OTHER)).toBe('202');
+  });
+
+  it.each([
+    ['a CA where none was', PLAIN, MUTUAL],
+    ['no CA where one was', MUTUAL, PLAIN],
+    ['no TLS any more', PLAIN, undefined],
+    ['TLS where none was', undefined, PLAIN],
+  ])('need a new start, and nothing is changed: %s', async (_, before, after) => {
+    const path = folder();
+    const made = await startTestShim(path, [endpoint('http://127.0.0.1:9/in')], { tls: before });
+    ends.push(made.stop);
+    expect(() => made.resume({ tls: after })).toThrow('can be changed while the shim runs, but neither set nor left out');
+    if (before !== undefined) expect(await send(made.url, CLIENT)).toBe('202');
   });
 });
 

@@ -36,15 +36,15 @@ export async function serveCommand(flags: Flags, io: Io, version: string): Promi
   return EXIT.ok;
 }
 
-/** SIGHUP: mapping, id table and config file are read anew; where something is wrong with them, the old stay in force. */
+/** SIGHUP: mapping, id table, certificates and config file are read anew; where something is wrong with them, the old stay in force. */
 async function reload(shim: Shim, flags: Flags, io: Io, version: string, log: Log): Promise<void> {
   try {
     shim.reload(await createShimOptions(resolveSettings(flags, io.env), version));
-    log.info('mapping and ids were read anew');
+    log.info('mapping, ids and certificates were read anew');
   } catch (error) {
     const code = error instanceof UpcastError ? error.code : 'internal';
     const detail =
       error instanceof UpcastError ? [error.message, error.place].filter((each) => each !== undefined).join(', ') : String(error);
-    log.error('what was changed is not taken; the old mapping and ids stay in force', { code, detail });
+    log.error('what was changed is not taken; the old mapping, ids and certificates stay in force', { code, detail });
   }
 }
