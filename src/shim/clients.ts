@@ -5,10 +5,12 @@ import { BlockList, isIP } from 'node:net';
 export interface ClientRate {
   /** Takes `count` events of a sender; returns 0, or how long the sender has to wait (milliseconds): then nothing was taken. */
   take(address: string, count: number, now: number): number;
+  /** How many senders are remembered. */
+  readonly size: number;
 }
 
-/** Senders that are remembered before those are forgotten that have been quiet. */
-const MOST_CLIENTS = 10_000;
+/** Senders that are remembered at most. */
+export const MOST_CLIENTS = 10_000;
 
 /**
  * A token bucket for each sender's address. As long as anything is in it a request is taken whole, however many events it has: what is
@@ -19,8 +21,12 @@ export function createClientRate(perSecond: number): ClientRate {
   const buckets = new Map<string, { level: number; at: number }>();
   const levelAt = ({ level, at }: { level: number; at: number }, now: number): number =>
     Math.min(perSecond, level + ((now - at) * perSecond) / 1000);
+  /** Makes room. Who was heard last stands last, so the walk ends soon; where too many owe something, the first of them gets away with it. */
   const forgetQuiet = (now: number): void => {
-    for (const [address, bucket] of buckets) if (levelAt(bucket, now) >= perSecond) buckets.delete(address);
+    for (const [address, bucket] of buckets) {
+      if (buckets.size < MOST_CLIENTS && levelAt(bucket, now) < perSecond) return;
+      buckets.delete(address);
+    }
   };
   return {
     take(address, count, now) {
@@ -29,9 +35,13 @@ export function createClientRate(perSecond: number): ClientRate {
       // One event must be there as a whole.
       const least = Math.min(1, perSecond);
       if (level < least) return Math.ceil(((least - level) * 1000) / perSecond);
-      if (bucket === undefined && buckets.size >= MOST_CLIENTS) forgetQuiet(now);
+      if (bucket === undefined) forgetQuiet(now);
+      else buckets.delete(address);
       buckets.set(address, { level: level - count, at: now });
       return 0;
+    },
+    get size() {
+      return buckets.size;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { fc, it } from '@fast-check/vitest';
 import { afterEach, describe, expect } from 'vitest';
-import { createClientRate, isLoopback, limitConnections } from '../../src/shim/clients.ts';
+import { createClientRate, isLoopback, limitConnections, MOST_CLIENTS } from '../../src/shim/clients.ts';
 import { agentReady, closed, endpoint, folderFor, LIMITS, listening, post, startTestShim } from './support.ts';
 
 let ends: (() => unknown)[] = [];
@@ -49,6 +49,22 @@ describe('the rate of a sender', () => {
       if (rate.take('a', count, now) === 0) taken += count;
       expect(taken).toBeLessThanOrEqual(perSecond + (now * perSecond) / 1000 + 50);
     }
+  });
+
+  it('is forgotten when all of it is there again', () => {
+    const rate = createClientRate(10);
+    for (let sender = 0; sender < 100; sender += 1) rate.take(`a${sender}`, 5, 0);
+    expect(rate.size).toBe(100);
+    rate.take('b', 5, 500);
+    expect(rate.size).toBe(1);
+  });
+
+  it('is remembered of so many senders at most, of those that were heard last', () => {
+    const rate = createClientRate(1);
+    for (let sender = 0; sender < MOST_CLIENTS + 500; sender += 1) rate.take(`a${sender}`, 100, 0);
+    expect(rate.size).toBe(MOST_CLIENTS);
+    expect(rate.take(`a${MOST_CLIENTS + 499}`, 1, 0)).toBeGreaterThan(0);
+    expect(rate.take('a0', 1, 0)).toBe(0);
   });
 
   it('is told with the time to wait, and nothing of the request is stored', async () => {
