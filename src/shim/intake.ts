@@ -116,7 +116,9 @@ export function createIntake(core: Core, auth: Authenticator, limits: IntakeLimi
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
     turns.take(request, () => take(request, response).catch(() => refuse(response, 500, 'internal')));
   const server =
-    tls === undefined ? createServer(options, listener) : createSecureServer({ ...options, ...secureContextOf(tls), handshakeTimeout: times.handshake }, listener);
+    tls === undefined
+      ? createServer(options, listener)
+      : createSecureServer({ ...options, ...secureContextOf(tls), handshakeTimeout: times.handshake }, listener);
   server.headersTimeout = times.headers;
   server.requestTimeout = times.request;
   server.keepAliveTimeout = times.keepAlive;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createIdTable } from '../../src/event/ids.ts';
+import { createClock } from '../../src/shim/clock.ts';
 import { createCore } from '../../src/shim/core.ts';
 import type { Core } from '../../src/shim/core-api.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
@@ -40,8 +41,9 @@ async function start(): Promise<{ readonly core: Core; readonly disk: { fault: E
     minFree: 0,
     free: () => undefined,
     keep: 1_000_000,
-    now: Date.now,
+    clock: createClock(),
     onFatal: (error) => fatal.push(error),
+    onClockBehind: () => {},
     onRefusing: () => {},
     onCaptureLost: () => {},
   });
