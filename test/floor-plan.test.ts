@@ -25,6 +25,7 @@ const NEIGHBOURS: Readonly<Record<string, 'all' | 'types'>> = {
   'sink → deliver': 'all',
   // A report renders what a run found: it knows the result's type, never the run.
   'report → pipeline': 'types',
+  'report → replay': 'types',
   // One word list for all of floor 0: errors and nearest are parts of the same ground.
   'event → errors.ts': 'all',
   'event → nearest.ts': 'all',

@@ -18,6 +18,14 @@ export function startSink(folder: string): Promise<Nginx> {
   return startNginx(join(folder, 'sink'), 'location / { return 200; }');
 }
 
+/** The same, and writes down of each request when it came: the clock in milliseconds, and the id of the event, when it is stopped at the latest. */
+export async function startClock(folder: string): Promise<Nginx & { readonly log: string }> {
+  const log = join(folder, 'clock', 'arrivals');
+  const logging = `log_format arrival '$msec $http_webhook_id'; access_log ${log} arrival buffer=256k flush=1s;`;
+  const nginx = await startNginx(join(folder, 'clock'), 'location / { return 200; }', '', logging);
+  return { ...nginx, log };
+}
+
 /** Passes everything on to `target` as nginx does by itself: a connection for each request. */
 export function startPlain(folder: string, target: string): Promise<Nginx> {
   return startNginx(join(folder, 'plain'), `location / { proxy_pass ${new URL(target).origin}; }`);
@@ -30,7 +38,7 @@ export function startProxy(folder: string, target: string): Promise<Nginx> {
   return startNginx(join(folder, 'proxy'), location, upstream);
 }
 
-async function startNginx(folder: string, location: string, upstream = ''): Promise<Nginx> {
+async function startNginx(folder: string, location: string, upstream = '', logging = 'access_log off;'): Promise<Nginx> {
   const port = await freePort();
   mkdirSync(folder, { recursive: true });
   // Debian's own places belong to root.
@@ -43,7 +51,7 @@ pid ${join(folder, 'pid')};
 error_log ${join(folder, 'error.log')} error;
 events { worker_connections 1024; }
 http {
-  access_log off;
+  ${logging}
   keepalive_requests ${ENDLESS};
   ${places.join('\n  ')}
   ${upstream}

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { DeliveryHeader } from '../deliver/client.ts';
+import { DELIVERY_HEADERS } from '../deliver/client.ts';
 import type { AllowedNet } from '../deliver/guard.ts';
 import { hostRefusal, literalOf, meansLoopback } from '../deliver/guard.ts';
 import type { SigningKey } from '../deliver/signature.ts';
@@ -17,6 +19,7 @@ const ENDPOINT = z.strictObject({
   name: text.optional(),
   url: text,
   headers: z.record(z.string(), z.string()).optional(),
+  'header-names': z.record(z.string(), z.string()).optional(),
   keys: z.array(text).optional(),
   concurrency: text.optional(),
   deadline: text.optional(),
@@ -65,6 +68,14 @@ export function dualOf(settings: Settings, allowed: readonly AllowedNet[]): Endp
   return { ...made, name: `dual ${made.name}` };
 }
 
+/** The endpoint of `--to`: a URL, or the name of one of the config file; undefined: it is neither. */
+export function endpointOf(settings: Settings, to: string, allowed: readonly AllowedNet[]): EndpointOptions | undefined {
+  const fail: Fail = (message, hint) => settings.error('to', `to: ${message}`, hint);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(to)) return optionsOf({ url: to }, settings, allowed, fail);
+  const named = listed(settings, fail).find(({ name }) => name === to);
+  return named === undefined ? undefined : optionsOf(named, settings, allowed, fail);
+}
+
 type Fail = (message: string, hint?: string) => UpcastError;
 
 function listed(settings: Settings, fail: Fail): readonly Endpoint[] {
@@ -74,7 +85,7 @@ function listed(settings: Settings, fail: Fail): readonly Endpoint[] {
   const [issue] = parsed.error.issues;
   throw fail(
     `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
-    'each has a url, and may have name, headers, keys, concurrency, deadline, batch, rate, types, profile, ca-file',
+    'each has a url, and may have name, headers, header-names, keys, concurrency, deadline, batch, rate, types, profile, ca-file',
   );
 }
 
@@ -98,6 +109,7 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
     name: endpoint.name ?? `${url.host}${url.pathname}`,
     url,
     headers,
+    headerNames: headerNamesOf(endpoint, fail),
     keys: endpoint.keys === undefined ? commonKeys(settings) : keysOf(endpoint.keys, fail),
     concurrency,
     deadline,
@@ -108,6 +120,27 @@ function optionsOf(endpoint: Endpoint, settings: Settings, allowed: readonly All
     ca: endpoint['ca-file'] === undefined ? undefined : readCa(endpoint['ca-file'], fail),
     allowed,
   };
+}
+
+/** Other names for the headers of a delivery; `none`: it is not sent. */
+function headerNamesOf({ headers = {}, 'header-names': given = {} }: Endpoint, fail: Fail): NonNullable<EndpointOptions['headerNames']> {
+  const names: { [header in DeliveryHeader]?: string | null } = {};
+  const used = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  for (const [header, text] of Object.entries(given)) {
+    const known = DELIVERY_HEADERS.find((each) => each === header);
+    if (known === undefined) throw fail(`header-names: "${header}" is no header of a delivery`, `they are ${DELIVERY_HEADERS.join(', ')}`);
+    const name = text.toLowerCase();
+    if (name === 'none') names[known] = null;
+    else if (!HEADER_NAME.test(name) || (OWN_HEADERS.test(name) && !DELIVERY_HEADERS.some((each) => each === name)))
+      throw fail(`header-names: ${JSON.stringify(text)} cannot be the name of ${header}`, 'such as x-event-id, or none to leave it out');
+    else names[known] = name;
+  }
+  for (const header of DELIVERY_HEADERS) {
+    const name = names[header] === undefined ? header : names[header];
+    if (name !== null && used.has(name)) throw fail(`header-names: two headers have the name "${name}"`);
+    if (name !== null) used.add(name);
+  }
+  return names;
 }
 
 function urlOf(given: string, isInsecure: boolean, allowed: readonly AllowedNet[], fail: Fail): URL {

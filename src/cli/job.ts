@@ -89,7 +89,8 @@ function checkpointEveryOf(settings: Settings): number {
   throw settings.error('checkpoint-every', `checkpoint-every: expected at least ${formatSize(LEAST_CHECKPOINT)}, got ${formatSize(size)}`);
 }
 
-function maxLineOf(settings: Settings): number {
+/** The setting `max-line`. */
+export function maxLineOf(settings: Settings): number {
   const maxLine = settings.need('max-line');
   if (maxLine >= 1 && maxLine <= HARD_MAX_LINE) return maxLine;
   throw settings.error('max-line', `max-line: expected 1B to ${formatSize(HARD_MAX_LINE)}, got ${formatSize(maxLine)}`);

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { EXIT } from '../errors.ts';
 import { isBrokenPipe } from './output.ts';
@@ -52,7 +53,38 @@ function onReload(listener: () => void): void {
   process.on('SIGHUP', listener);
 }
 
+function onPause(listener: () => void): void {
+  process.on('SIGUSR2', listener);
+}
+
+const CONTROL_C = '\u0003';
+
+/** Keys one by one, without enter; Control-C still ends the run. */
+function onKey(listener: (key: string) => void): () => void {
+  const { stdin } = process;
+  if (!stdin.isTTY) return () => {};
+  const look = (bytes: Buffer): void => {
+    for (const key of bytes.toString('latin1')) {
+      if (key === CONTROL_C) process.kill(process.pid, 'SIGINT');
+      else listener(key);
+    }
+  };
+  stdin.setRawMode(true).on('data', look).resume();
+  return () => {
+    stdin.off('data', look).setRawMode(false).pause();
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
 const { stdin, stdout, stderr, env } = process;
 const argv = process.argv.slice(2);
 // Not process.exit: what was written to a pipe may still be on its way.
-process.exitCode = await runProgram(argv, { stdin, stdout, stderr, env, argv, stopSignal, onReload });
+process.exitCode = await runProgram(argv, { stdin, stdout, stderr, env, argv, stopSignal, onReload, onPause, onKey, ask });

@@ -2,7 +2,7 @@
 export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'serve' | 'dead-letters' | 'check' | 'config show';
+export type CommandName = 'convert' | 'serve' | 'replay' | 'dead-letters' | 'check' | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -18,8 +18,8 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `shim` = serve; `both`; `letters` = dead-letters; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'letters' | 'table' | 'all';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'letters' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -38,8 +38,8 @@ export const OPTIONS = [
   { name: 'state', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.state', help: 'where calls are remembered while the run lasts', group: 'both' },
   { name: 'dead-letters', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.dead-letters.ndjson', help: 'what could not be translated, byte for byte, with the reason', group: 'job' },
   { name: 'dropped', type: 'text', value: 'FILE', help: 'what was dropped or set aside by decision', group: 'job' },
-  { name: 'provenance', type: 'text', value: 'FILE|field|none', defaultNote: 'OUTPUT.provenance.ndjson', help: 'where each 2.0 event came from: a file, an _upcast field, or nowhere', group: 'job' },
-  { name: 'report', type: 'text', value: 'FILE', help: 'the books and all that was noticed, as .txt or .json', group: 'job' },
+  { name: 'provenance', type: 'text', value: 'FILE|field|none', defaultNote: 'OUTPUT.provenance.ndjson', help: 'where each 2.0 event came from: a file, an _upcast field, or nowhere; replay reads ids from it', group: 'job' },
+  { name: 'report', type: 'text', value: 'FILE', help: 'the books and all that was noticed, as .txt or .json (of a replay .html, too)', group: 'job' },
   { name: 'event-at', type: 'text', value: 'POINTER', help: 'where the event sits in a wrapper record, e.g. /message/body', group: 'job' },
   { name: 'max-line', type: 'size', value: 'SIZE', default: '1MiB', help: 'longest record taken', group: 'both' },
   { name: 'dup-keys', type: 'choice', choices: ['refuse', 'last'], value: 'refuse|last', default: 'refuse', help: 'an object that names a key twice: dead letter, or the last one counts', group: 'both' },
@@ -79,6 +79,28 @@ export const OPTIONS = [
   { name: 'intake-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys (whsec_…) of senders', group: 'shim', only: 'secret' },
   { name: 'intake-path-secrets', type: 'list', value: 'SECRET', help: 'for senders without headers: POST /events/SECRET', group: 'shim', only: 'secret' },
   { name: 'forward-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys that sign deliveries', group: 'shim', only: 'secret' },
+  { name: 'to', type: 'text', value: 'URL|FILE|-', help: 'where events go: a URL, the name of an endpoint of the config file, a file, or stdout', group: 'replay' },
+  { name: 'from', type: 'choice', choices: ['2.0', '1.0'], value: '2.0|1.0', default: '2.0', help: 'what the inputs are; 1.0 is translated on the way', group: 'replay' },
+  { name: 'speed', type: 'text', value: 'N|max', default: '1x', help: 'times the speed at which it happened: 1x, 10x, 0.5x, or max', group: 'replay' },
+  { name: 'rate', type: 'text', value: 'N/s', help: 'events a second at most; what is over it comes later', group: 'replay' },
+  { name: 'max-gap', type: 'duration', value: 'TIME', help: 'silences are no longer than this', group: 'replay' },
+  { name: 'start-at', type: 'text', value: 'TIME', help: 'when the first event is sent', group: 'replay', only: 'flag' },
+  { name: 'since', type: 'text', value: 'TIME', help: 'events from this event time on: ISO 8601, or -2h for two hours ago', group: 'replay', only: 'flag' },
+  { name: 'until', type: 'text', value: 'TIME', help: 'events before this event time', group: 'replay', only: 'flag' },
+  { name: 'type', type: 'list', value: 'TYPE', help: 'only events of this type', group: 'replay', only: 'flag' },
+  { name: 'contact', type: 'list', value: 'ID', help: 'only events of this contact', group: 'replay', only: 'flag' },
+  { name: 'agent', type: 'list', value: 'ID', help: 'only events of this agent', group: 'replay', only: 'flag' },
+  { name: 'sample', type: 'text', value: 'N%', help: 'only so many of the contacts, whole calls', group: 'replay', only: 'flag' },
+  { name: 'loop', type: 'text', value: 'N|forever', help: 'send the stream so often, each time under other ids', group: 'replay', only: 'flag' },
+  { name: 'restamp', type: 'choice', choices: ['now'], value: 'now', help: 'move event times to the present; distances stay, ids are others', group: 'replay', only: 'flag' },
+  { name: 'batch', type: 'count', value: 'N', defaultNote: '1', help: 'events with a request at most', group: 'replay' },
+  { name: 'receipts', type: 'text', value: 'FILE', help: 'what became of each event: id, status, attempts, latency', group: 'replay', only: 'flag' },
+  { name: 'give-up', type: 'duration', value: 'TIME', default: '10m', help: 'how long a target may take nothing before the run ends (exit 69)', group: 'replay' },
+  { name: 'receiver-dedupe-window', type: 'duration', value: 'TIME', default: '5m', help: 'how long the receiver remembers ids: going on later than that is warned of', group: 'replay' },
+  { name: 'dry-run', type: 'flag', help: 'say what would be sent and how long it would take', group: 'replay', only: 'flag' },
+  { name: 'yes', short: 'y', type: 'flag', help: 'do not ask before sending', group: 'replay', only: 'flag' },
+  { name: 'verify', type: 'text', value: 'RECEIPTS', help: 'check the receipts of a run against what a receiver has, see --against', group: 'replay', only: 'flag' },
+  { name: 'against', type: 'text', value: 'IDS', help: 'what a receiver has: ids, or JSON with an id, one a line', group: 'replay', only: 'flag' },
   { name: 'code', type: 'text', value: 'CODE', help: 'only letters of this reason', group: 'letters', only: 'flag' },
   { name: 'stage', type: 'choice', choices: ['parse', 'translate', 'deliver'], value: 'parse|translate|deliver', help: 'only letters of this stage', group: 'letters', only: 'flag' },
   { name: 'endpoint', type: 'text', value: 'NAME', help: 'only letters of this endpoint', group: 'letters', only: 'flag' },
@@ -115,17 +137,41 @@ export function optionOf(name: OptionName): OptionSpec {
   return found;
 }
 
+/** Options that a command shares with others beside those of its groups. */
+const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
+  // It needs the state, and for redriving what a shim translates with.
+  'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
+  replay: [
+    ...([
+      'mapping',
+      'ids',
+      'time-zone',
+      'lateness',
+      'hold',
+      'idle',
+      'retention',
+      'max-jump',
+      'event-at',
+      'max-line',
+      'dup-keys',
+      'rs',
+    ] as const),
+    ...(['allow-truncated', 'limit', 'state', 'dead-letters', 'provenance', 'report', 'restart', 'force', 'json'] as const),
+    ...(['concurrency', 'deadline', 'allow-net', 'insecure', 'admin'] as const),
+  ],
+};
+
 /** Options of a command, in the order of the table. */
 export function optionsOf(command: CommandName): readonly OptionSpec[] {
   const groups = {
     convert: ['job', 'both', 'all'],
     serve: ['shim', 'both', 'all'],
+    replay: ['replay', 'all'],
     'dead-letters': ['letters', 'table', 'all'],
     check: ['table', 'all'],
-    'config show': ['job', 'shim', 'both', 'letters', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'replay', 'letters', 'table', 'all'],
   }[command];
-  // It needs the state, and for redriving what a shim translates with.
-  const named: readonly string[] = command === 'dead-letters' ? ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'] : [];
+  const named: readonly string[] = NAMED[command] ?? [];
   return (OPTIONS as readonly OptionSpec[]).filter(
     (option) => (groups.includes(option.group) || named.includes(option.name)) && option.only !== 'secret',
   );

@@ -25,6 +25,12 @@ export interface Io {
   readonly stopSignal?: (patience?: number) => AbortSignal;
   /** Calls back at each SIGHUP, which then no longer ends the process. */
   readonly onReload?: (listener: () => void) => void;
+  /** Calls back at each SIGUSR2. */
+  readonly onPause?: (listener: () => void) => void;
+  /** Calls back at each key, where a person sits at the terminal; what it returns gives the terminal back. */
+  readonly onKey?: (listener: (key: string) => void) => () => void;
+  /** Asks the person at the terminal, and returns what was typed. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** Colours, or the same functions without any. */
@@ -62,6 +68,18 @@ export function reportError(io: Io, error: unknown, style: ErrorStyle): ExitCode
   if (hint !== undefined) io.stderr.write(`${colors.cyan('hint:')} ${hint}\n`);
   if (style.verbose) io.stderr.write(`${stackOf(error)}\n`);
   return exit;
+}
+
+/** The command line that goes on with what was stopped. */
+export function tellHowToGoOn(io: Io, color: string | undefined): void {
+  if (io.argv === undefined) return;
+  const words = io.argv.filter((word) => word !== '--restart').map(quoteWord);
+  io.stderr.write(`${colorsFor(io.stderr, color, io.env).cyan('go on with:')} ccc-upcast ${words.join(' ')}\n`);
+}
+
+/** A word as a POSIX shell takes it. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Writes a warning. */

@@ -23,7 +23,7 @@ export function pathsOf(inputs: readonly string[], settings: Settings, io: Io): 
   const output = settings.get('output') ?? pipedOutput(io);
   const beside = (suffix: string): string | undefined => (output === STDIO ? undefined : `${output}${suffix}`);
   const paths: JobPaths = {
-    inputs: inputs.length > 0 ? inputs : [pipedInput(io)],
+    inputs: inputs.length > 0 ? inputs : [pipedInput(io, 'zcat log.gz | ccc-upcast convert')],
     output,
     deadLetters: settings.get('dead-letters') ?? beside('.dead-letters.ndjson'),
     dropped: settings.get('dropped'),
@@ -38,9 +38,10 @@ export function pathsOf(inputs: readonly string[], settings: Settings, io: Io): 
   return paths;
 }
 
-function pipedInput(io: Io): string {
+/** Standard input, if something is piped into it. Errors: usage (2), with an example of how that is done. */
+export function pipedInput(io: Io, example: string): string {
   if (io.stdin.isTTY !== true) return STDIO;
-  throw usage('no input', 'name the 1.0 logs, or pipe one in: zcat log.gz | ccc-upcast convert');
+  throw usage('no input', `name the files to read, or pipe one in: ${example}`);
 }
 
 function pipedOutput(io: Io): string {
@@ -60,28 +61,33 @@ function reportPath(settings: Settings): string | undefined {
   throw settings.error('report', `report: expected a name that ends in .txt or .json, got ${JSON.stringify(path)}`);
 }
 
-/** Two things written to one file would destroy each other, and an output over its own input the only copy. */
 function refuseSamePath(paths: JobPaths): void {
+  refuseClash([
+    ...paths.inputs.map((input) => ['an input', input] as const),
+    ['the output', paths.output],
+    ['the dead letters', paths.deadLetters],
+    ['the dropped events', paths.dropped],
+    ['the provenance', paths.provenance.kind === 'file' ? paths.provenance.path : undefined],
+    ['the report', paths.report],
+    ['the state', paths.state],
+  ]);
+}
+
+/** Two things written to one file would destroy each other, and an output over its own input the only copy. */
+export function refuseClash(claims: readonly (readonly [string, string | undefined])[]): void {
   const used = new Map<string, string>();
-  const claim = (what: string, path: string | undefined): void => {
-    if (path === undefined || (path === STDIO && what === 'an input')) return;
+  for (const [what, path] of claims) {
+    if (path === undefined || (path === STDIO && what === 'an input')) continue;
+    if (path === STDIO && what === 'the state') throw usage('the state cannot be a stream', 'give --state FILE');
     const key = path === STDIO ? 'stdout' : resolve(path);
     const before = used.get(key);
     if (before !== undefined && before !== what) throw usage(`${before} and ${what} are the same: ${path}`, 'give each a path of its own');
     used.set(key, what);
-  };
-  for (const input of paths.inputs) claim('an input', input);
-  claim('the output', paths.output);
-  claim('the dead letters', paths.deadLetters);
-  claim('the dropped events', paths.dropped);
-  claim('the provenance', paths.provenance.kind === 'file' ? paths.provenance.path : undefined);
-  claim('the report', paths.report);
-  if (paths.state === STDIO) throw usage('the state cannot be a stream', 'give --state FILE');
-  claim('the state', paths.state);
+  }
 }
 
-/** Outputs are renamed into place: with --force, a run as root would put a plain file where `/dev/null` was. */
-function refuseNoFile(path: string | undefined): void {
+/** Refuses a path that is there and no file. Outputs are renamed into place: with --force, a run as root would put a plain file where `/dev/null` was. */
+export function refuseNoFile(path: string | undefined): void {
   if (path === undefined || path === STDIO) return;
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isFile()) return;

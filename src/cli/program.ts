@@ -44,12 +44,22 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { serveCommand } = await import('./commands/serve.ts');
     done(await serveCommand(flagsOf(serve, 'serve'), io, version()));
   });
+  const replay = addCommand(program, 'replay', 'deliver a 2.0 stream again, at the pace at which it happened or another');
+  replay.argument('[input...]', 'what convert wrote: files, globs, or - for stdin (the default when piped)');
+  replay.action(async (inputs: string[]) => {
+    const { replayCommand } = await import('./commands/replay.ts');
+    done(await replayCommand(inputs, flagsOf(replay, 'replay'), io, version()));
+  });
   addLetters(program, io, done);
   const check = addCommand(program, 'check', 'lint a mapping and run its examples');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');
   check.action(async (name: string | undefined) => done(await checkCommand(name, flagsOf(check, 'check'), io)));
   const config = program.command('config').description('what the program is set to');
-  const show = addCommand(config, 'config show', 'each setting, its value and where it came from; takes the flags of convert and serve');
+  const show = addCommand(
+    config,
+    'config show',
+    'each setting, its value and where it came from; takes the flags of convert, serve and replay',
+  );
   show.action(async () => done(await configShowCommand(flagsOf(show, 'config show'), io)));
   return program;
 }

@@ -9,14 +9,17 @@ const LITTLE_ROOM = 10 * 2 ** 30;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** Shows how far a job is. */
-export interface ProgressLine {
-  update(progress: Progress): void;
+export interface ProgressLine<T> {
+  update(progress: T): void;
   /** Takes the line away, so that what follows starts on a clean one. */
   clear(): void;
 }
 
 /** A line that is rewritten on a terminal; else one line every 30 seconds, so that a log stays short and a watcher sees life. */
-export function createProgressLine(stream: Stream): ProgressLine {
+export function createProgressLine<T extends { readonly seconds: number }>(
+  stream: Stream,
+  render: (progress: T) => string,
+): ProgressLine<T> {
   const isTerminal = stream.isTTY === true;
   let next = isTerminal ? 0 : LINE_EVERY;
   let isDrawn = false;
@@ -24,7 +27,7 @@ export function createProgressLine(stream: Stream): ProgressLine {
     update(progress) {
       if (progress.seconds < next) return;
       next = progress.seconds + (isTerminal ? TTY_EVERY : LINE_EVERY);
-      const text = renderProgress(progress);
+      const text = render(progress);
       if (!isTerminal) stream.write(`${text}\n`);
       else {
         stream.write(`${CLEAR_LINE}${text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);

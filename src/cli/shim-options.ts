@@ -3,8 +3,9 @@ import type { AllowedNet } from '../deliver/guard.ts';
 import { meansLoopback, parseNet } from '../deliver/guard.ts';
 import { EXIT, UpcastError } from '../errors.ts';
 import { createZone } from '../event/zone.ts';
+import type { Address } from '../observe/listen.ts';
 import { isGuarded } from '../shim/auth.ts';
-import type { Address, ShimOptions } from '../shim/options.ts';
+import type { ShimOptions } from '../shim/options.ts';
 import { loadMapping } from '../source/mapping-folder.ts';
 import type { Settings } from './config.ts';
 import { dualOf, endpointsOf, keysOf } from './endpoints.ts';
@@ -96,7 +97,8 @@ function maxRateOf(settings: Settings): number | undefined {
   return rate;
 }
 
-function addressOf(settings: Settings, name: 'listen' | 'admin'): Address {
+/** The address that a setting names. */
+export function addressOf(settings: Settings, name: 'listen' | 'admin'): Address {
   const text = settings.need(name);
   const found = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = found?.[1] ?? found?.[2];
@@ -105,7 +107,8 @@ function addressOf(settings: Settings, name: 'listen' | 'admin'): Address {
   throw settings.error(name, `${name}: expected HOST:PORT, got ${JSON.stringify(text)}`, 'such as 127.0.0.1:8210 or [::1]:8210');
 }
 
-function netsOf(settings: Settings, name: 'allow-net'): readonly AllowedNet[] {
+/** Networks that are opened on purpose. */
+export function netsOf(settings: Settings, name: 'allow-net'): readonly AllowedNet[] {
   return (settings.get(name) ?? []).map((text) => {
     const net = parseNet(text);
     if (net === undefined) throw badNet(settings, name, text);

@@ -7,11 +7,19 @@ import { retryAfter } from './schedule.ts';
 import type { SigningKey } from './signature.ts';
 import { sign } from './signature.ts';
 
+/** Headers of a delivery, by their names in Standard Webhooks and in draft-ietf-httpapi-idempotency-key-header. */
+export const DELIVERY_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'idempotency-key'] as const;
+
+/** One of them. */
+export type DeliveryHeader = (typeof DELIVERY_HEADERS)[number];
+
 /** Where events are sent, and how. Times in milliseconds. */
 export interface Target {
   readonly url: URL;
   /** Sent with every request, beside those that a delivery needs, which win. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Other names, in lower case, for headers of the delivery; null: it is not sent. */
+  readonly headerNames?: { readonly [header in DeliveryHeader]?: string | null };
   /** Requests are signed with each of them. */
   readonly keys: readonly SigningKey[];
   /** Requests at once. */
@@ -40,8 +48,11 @@ export interface Attempt {
 
 /** Sends events to one endpoint. */
 export interface Client {
-  /** One attempt. `id` is the same for each attempt of one event. `now`: Unix milliseconds, for the signature. */
-  send(id: string, body: Uint8Array, now: number): Promise<Attempt>;
+  /**
+   * One attempt. `id` is the same for each attempt of one event. `now`: Unix milliseconds, for the signature. `begun`: called when a
+   * connection takes the request, which may be later.
+   */
+  send(id: string, body: Uint8Array, now: number, begun?: () => void): Promise<Attempt>;
   /** Ends what is under way and closes all connections. */
   close(): Promise<void>;
 }
@@ -57,6 +68,7 @@ export function createClient(target: Target, resolve?: Resolver): Client {
   // An address is connected to without being looked up.
   const refused = hostRefusal(url.hostname, target.allowed);
   const fixed = fixedHeaders(target);
+  const names = DELIVERY_HEADERS.map((name) => target.headerNames?.[name] ?? (target.headerNames?.[name] === null ? null : name));
   /** Attempts that have no head yet. */
   let underWay = 0;
   /** Answers of which the rest is still coming, the oldest first; each holds a connection. */
@@ -75,12 +87,16 @@ export function createClient(target: Target, resolve?: Resolver): Client {
     }
   };
   return {
-    async send(id, body, now) {
+    async send(id, body, now, begun = nothing) {
       if (refused !== undefined) return unreachable('EADDRREFUSED');
       makeRoom();
       underWay += 1;
-      const exchange = new Exchange(deadline, watch);
-      const headers = { ...fixed, ...deliveryHeaders(target.keys, id, body, now) };
+      const exchange = new Exchange(deadline, watch, begun);
+      const headers = { ...fixed };
+      deliveryValues(target.keys, id, body, now).forEach((value, index) => {
+        const name = names[index];
+        if (name !== undefined && name !== null && value !== undefined) headers[name] = value;
+      });
       pool.dispatch({ path, method: 'POST', headers, body }, exchange);
       const answer = await exchange.answer;
       if ('error' in answer) return unreachable(codeOf(answer.error));
@@ -92,6 +108,8 @@ export function createClient(target: Target, resolve?: Resolver): Client {
     },
   };
 }
+
+const nothing = (): void => {};
 
 function createPool({ url, concurrency, deadline, ca, allowed }: Target, resolve: Resolver | undefined): Pool {
   return new Pool(url.origin, {
@@ -112,15 +130,15 @@ function createPool({ url, concurrency, deadline, ca, allowed }: Target, resolve
 }
 
 /** Names in lower case: one that differs only by case from another would be sent beside it. */
-function fixedHeaders({ headers }: Target): Readonly<Record<string, string>> {
+function fixedHeaders({ headers }: Target): Record<string, string> {
   const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return { 'content-type': 'application/json', 'user-agent': 'ccc-upcast', ...Object.fromEntries(own) };
 }
 
-function deliveryHeaders(keys: readonly SigningKey[], id: string, body: Uint8Array, now: number): Readonly<Record<string, string>> {
+/** The values of {@link DELIVERY_HEADERS}; a signature only where there are keys. */
+function deliveryValues(keys: readonly SigningKey[], id: string, body: Uint8Array, now: number): readonly (string | undefined)[] {
   const seconds = Math.floor(now / 1000);
-  const headers = { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'idempotency-key': id };
-  return keys.length === 0 ? headers : { ...headers, 'webhook-signature': sign(keys, id, seconds, body) };
+  return [id, String(seconds), keys.length === 0 ? undefined : sign(keys, id, seconds, body), id];
 }
 
 function unreachable(detail: string): Attempt {

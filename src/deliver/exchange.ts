@@ -27,6 +27,7 @@ export interface ExchangeWatch {
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<Answer>;
   private readonly watch: ExchangeWatch;
+  private readonly begun: () => void;
   private readonly deadline: NodeJS.Timeout;
   private resolve: (answer: Answer) => void = () => {};
   private controller: Dispatcher.DispatchController | undefined;
@@ -35,9 +36,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private size: number = 0;
   private isStopped: boolean = false;
 
-  /** `deadline`: milliseconds for all of it. */
-  constructor(deadline: number, watch: ExchangeWatch) {
+  /** `deadline`: milliseconds for all of it; `begun`: called when a connection takes the request. */
+  constructor(deadline: number, watch: ExchangeWatch, begun: () => void) {
     this.watch = watch;
+    this.begun = begun;
     this.answer = new Promise((resolve) => {
       this.resolve = resolve;
     });
@@ -56,6 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.isStopped) controller.abort(STOPPED);
+    else this.begun();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {

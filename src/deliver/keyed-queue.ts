@@ -12,6 +12,8 @@ export interface KeyedQueue<T extends Keyed> {
   take(): T | undefined;
   /** A taken item is free again, still the first of its keys; it is taken after those that are free already. */
   back(item: T): void;
+  /** A taken item that is not used now is free again, before all others; of several the last is given back first. */
+  unget(item: T): void;
   /** A taken item is through: those behind it may be free now. */
   done(item: T): void;
   /** Items that were added and are not done. */
@@ -79,6 +81,14 @@ export function createKeyedQueue<T extends Keyed>(): KeyedQueue<T> {
     },
     back(item) {
       release(entries.get(item) as Entry<T>);
+    },
+    unget(item) {
+      const entry = entries.get(item) as Entry<T>;
+      if (head === 0) free.unshift(entry);
+      else {
+        head -= 1;
+        free[head] = entry;
+      }
     },
     done(item) {
       const { links } = entries.get(item) as Entry<T>;

@@ -10,6 +10,11 @@ export const LIVE_SCHEDULE: readonly number[] = [
   ...[HOUR, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 18 * HOUR, 24 * HOUR + 44 * MINUTE],
 ];
 
+/** Waits of a replay: it is to end, and whoever started it waits for it. Four minutes in all. */
+export const REPLAY_SCHEDULE: readonly number[] = [
+  ...[SECOND / 2, SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 20 * SECOND, 40 * SECOND, MINUTE, 100 * SECOND],
+];
+
 /** A longer wait is not obeyed: an endpoint must not be able to put its events off for ever. */
 const MOST_RETRY_AFTER = 3_600_000;
 

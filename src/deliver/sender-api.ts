@@ -1,6 +1,7 @@
 import type { BatchItem } from './batch.ts';
 import type { Attempt, Client } from './client.ts';
 import type { GateState } from './gate.ts';
+import type { RateLimit } from './rate.ts';
 
 /** An event to send. */
 export interface Sendable extends BatchItem {
@@ -17,8 +18,8 @@ export interface SenderOptions<T extends Sendable> {
   readonly concurrency: number;
   /** Events of one request at most; 1: each alone. */
   readonly batch: number;
-  /** Requests a second at most; undefined: as many as the endpoint takes. */
-  readonly rate: number | undefined;
+  /** How many requests, or events, a second at most; undefined: as many as the endpoint takes. */
+  readonly rate: { readonly limit: RateLimit; readonly of: 'requests' | 'events' } | undefined;
   /** Waits between the attempts for one event. */
   readonly schedule: readonly number[];
   /** Unix time that never goes back. */
@@ -42,6 +43,8 @@ export interface SenderHooks<T extends Sendable> {
   disabled(isDisabled: boolean): void;
   /** Resolves when all that was told is kept: until then a request counts as under way. */
   kept?(): Promise<void>;
+  /** These are sent now, in one request. */
+  sending?(items: readonly T[]): void;
   /** An attempt to deliver so many events. */
   attempt(attempt: Attempt, seconds: number, events: number): void;
   state(state: GateState, detail: string): void;
@@ -52,6 +55,8 @@ export interface Sender<T extends Sendable> {
   add(item: T): void;
   /** There may be something to send. */
   pump(): void;
+  /** Nothing is sent while it is held. */
+  hold(isHeld: boolean): void;
   /** Sends again to an endpoint that was paused or disabled. */
   resume(): void;
   /** Events that were added and have not ended. */

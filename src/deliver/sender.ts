@@ -18,6 +18,12 @@ interface Delivery<T> extends Keyed {
   isSuspect: boolean;
 }
 
+/** What goes with one request, and what is to be called when it goes. */
+interface Request<T> {
+  readonly unit: readonly Delivery<T>[];
+  readonly begun: (() => void) | undefined;
+}
+
 /** "Other 4xx": so often, then it is given up. */
 const REFUSALS = 3;
 const REFUSAL_WAIT = 1_000;
@@ -29,12 +35,15 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** A sender; it begins when it is pumped. */
 export function createSender<T extends Sendable>(options: SenderOptions<T>): Sender<T> {
-  const { client, concurrency, schedule, now, random, hooks } = options;
+  const { client, concurrency, schedule, now, random, hooks, rate } = options;
+  // What does not fit at once would wait for ever.
+  const batch = rate?.of === 'events' ? Math.min(options.batch, rate.limit.most) : options.batch;
   const gate = createGate(random, options.disabled);
   const queue = createKeyedQueue<Delivery<T>>();
-  const sending = new PQueue({ concurrency, ...pacing(options.rate) });
+  const sending = new PQueue({ concurrency });
   const timers = new Set<NodeJS.Timeout>();
   let isStopping = false;
+  let isHeld = false;
   let told = gate.state;
 
   const tell = (detail: string): void => {
@@ -123,10 +132,11 @@ export function createSender<T extends Sendable>(options: SenderOptions<T>): Sen
     if (delivery.refusals >= REFUSALS) giveUp(delivery, 'refused', detail);
     else putOff(delivery, REFUSAL_WAIT * delivery.refusals ** 2);
   };
-  const send = async (unit: readonly Delivery<T>[]): Promise<void> => {
+  const send = async ({ unit, begun }: Request<T>): Promise<void> => {
     const started = performance.now();
+    hooks.sending?.(unit.map(({ item }) => item));
     const { id, body } = options.batch > 1 ? batchOf(unit.map(({ item }) => item)) : singleOf(unit);
-    const attempt = await client.send(id, body, Date.now());
+    const attempt = await client.send(id, body, Date.now(), begun);
     hooks.attempt(attempt, (performance.now() - started) / 1000, unit.length);
     // What was cut off by the end of the process is not known to have arrived: it is sent again.
     if (isStopping && attempt.outcome === 'unreachable') return;
@@ -138,7 +148,7 @@ export function createSender<T extends Sendable>(options: SenderOptions<T>): Sen
   };
   /** True if nothing may be sent now; then somebody looks again when it may. */
   const isHeldUp = (): boolean => {
-    if (isStopping) return true;
+    if (isStopping || isHeld) return true;
     const wait = gate.closedFor(performance.now());
     if (wait > 0 && wait < Number.POSITIVE_INFINITY) lookIn(wait);
     return wait > 0;
@@ -154,29 +164,46 @@ export function createSender<T extends Sendable>(options: SenderOptions<T>): Sen
   /** What goes with a first event: others that are free, but for those that are to be sent alone. */
   const unitOf = (first: Delivery<T>): readonly Delivery<T>[] => {
     const unit = [first];
-    const most = first.isSuspect || gate.state !== 'closed' ? 1 : options.batch;
+    const most = first.isSuspect || gate.state !== 'closed' ? 1 : batch;
     while (unit.length < most) {
       const delivery = next();
       if (delivery === undefined) break;
       if (delivery.isSuspect) {
-        queue.back(delivery);
+        queue.unget(delivery);
         break;
       }
       unit.push(delivery);
     }
     return unit;
   };
+  /** What counts of a request of so many events. */
+  const costOf = (events: number): number => (rate?.of === 'events' ? events : 1);
+  /** The next request that may be sent now. */
+  const nextRequest = (): Request<T> | undefined => {
+    if (isHeldUp()) return undefined;
+    const first = next();
+    if (first === undefined) return undefined;
+    const unit = unitOf(first);
+    const at = performance.now();
+    const cost = costOf(unit.length);
+    const wait = rate?.limit.waitFor(cost, at) ?? 0;
+    if (wait > 0) lookIn(wait);
+    // Last: who asks the gate has to send, since it may be the one attempt that finds out how things stand.
+    else if (gate.mayStart(at)) {
+      if (rate === undefined) return { unit, begun: undefined };
+      const place = rate.limit.take(cost, at);
+      return { unit, begun: () => rate.limit.went(place, cost, performance.now()) };
+    }
+    // In their old places: what is due first goes first.
+    for (const delivery of unit.toReversed()) queue.unget(delivery);
+    return undefined;
+  };
   function pump(): void {
     hooks.more();
-    while (sending.pending + sending.size < concurrency && !isHeldUp()) {
-      const first = next();
-      if (first === undefined) break;
-      if (!gate.mayStart(performance.now())) {
-        queue.back(first);
-        break;
-      }
-      const unit = unitOf(first);
-      void sending.add(() => send(unit)).then(pump);
+    while (sending.pending + sending.size < concurrency) {
+      const request = nextRequest();
+      if (request === undefined) break;
+      void sending.add(() => send(request)).then(pump);
     }
     tell('');
   }
@@ -187,6 +214,10 @@ export function createSender<T extends Sendable>(options: SenderOptions<T>): Sen
       queue.add({ item, keys: keysOf(item), attempts, due, refusals: 0, misses: 0, isSuspect: false });
     },
     pump,
+    hold(held) {
+      isHeld = held;
+      pump();
+    },
     resume() {
       if (gate.state === 'disabled') hooks.disabled(false);
       gate.resume();
@@ -212,14 +243,6 @@ export function createSender<T extends Sendable>(options: SenderOptions<T>): Sen
 function singleOf([first]: readonly Delivery<Sendable>[]): { readonly id: string; readonly body: Uint8Array } {
   if (first === undefined) throw new Error('nothing to send');
   return { id: first.item.key, body: first.item.body };
-}
-
-/** So many requests a second, in ten steps; strictly: what is set must hold over any such stretch of time, whatever waits. */
-function pacing(rate: number | undefined): { readonly interval: number; readonly intervalCap: number; readonly strict: true } | object {
-  if (rate === undefined) return {};
-  return rate >= 10
-    ? { interval: 100, intervalCap: Math.floor(rate / 10), strict: true }
-    : { interval: 1000 / rate, intervalCap: 1, strict: true };
 }
 
 /** Order holds for each contact, and for each agent: AgentReady must not overtake the AgentRelease before it. */

@@ -11,17 +11,23 @@ export interface Gauges {
   readonly checkpointAge: () => number;
 }
 
+/** The page of `/metrics` and its media type. */
+export interface MetricsPage {
+  page(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
 /** Metrics in Prometheus form: base units, never an id or a number as a label. */
-export interface Metrics {
+export interface Metrics extends MetricsPage {
   answered(status: number, code: string): void;
   refusedConnection(): void;
   attempt(endpoint: string, outcome: string, seconds: number, events: number): void;
   dead(reason: string): void;
-  /** The page of `/metrics` and its media type. */
-  page(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
-const PREFIX = 'ccc_upcast_';
+/** What the names of all metrics begin with. */
+export const PREFIX = 'ccc_upcast_';
+/** Bounds for the time of an attempt, seconds. */
+export const ATTEMPT_BUCKETS: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STATES = ['closed', 'open', 'half-open', 'paused', 'disabled'] as const;
 
 /** Metrics of one shim. */
@@ -43,7 +49,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     name: `${PREFIX}delivery_seconds`,
     help: 'Time of an attempt to deliver',
     labelNames: ['endpoint'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    buckets: [...ATTEMPT_BUCKETS],
     registers,
   });
   counted('events_in_total', 'Events taken in', ['type'], function () {

@@ -19,11 +19,17 @@ export interface Portion {
   readonly atBorder: boolean;
 }
 
+/** How inputs are read. */
+export type ReadJob = Pick<
+  ConvertJob,
+  'maxLine' | 'dupKeys' | 'eventAt' | 'rs' | 'allowTruncated' | 'checkpointEvery' | 'keepOpen' | 'asReceived' | 'ids' | 'timeZone'
+>;
+
 /** What reading works with. */
 export interface Reading {
-  readonly job: ConvertJob;
+  readonly job: ReadJob;
   readonly inputs: readonly InputSource[];
-  readonly notes: Notes;
+  readonly notes: Pick<Notes, 'counted'>;
   /** Where an earlier run stopped. */
   readonly saved: readonly InputProgress[] | undefined;
 }
@@ -68,7 +74,7 @@ function progressOf(name: string, { position, line, crc32, format }: RecordBatch
 }
 
 /** Of a capture it is known: a record stands in it as it came, and may have line breaks in it. */
-function formatOf(job: ConvertJob, from: InputProgress): Pick<ReadOptions, 'format'> {
+function formatOf(job: ReadJob, from: InputProgress): Pick<ReadOptions, 'format'> {
   if (from.format !== undefined) return { format: from.format };
   return job.asReceived ? { format: 'concatenated' } : {};
 }

@@ -1,3 +1,4 @@
+import { createRateLimit } from '../deliver/rate.ts';
 import { createSender } from '../deliver/sender.ts';
 import type { Sender, SenderHooks } from '../deliver/sender-api.ts';
 import type { Outbox, PendingDelivery } from '../store/outbox.ts';
@@ -41,7 +42,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     attempt: watch.attempt,
     state: watch.state,
   };
-  const sender: Sender<PendingDelivery> = createSender({ ...options, hooks });
+  const sender: Sender<PendingDelivery> = createSender({
+    ...options,
+    rate: options.rate === undefined ? undefined : { limit: createRateLimit(options.rate), of: 'requests' },
+    hooks,
+  });
   return {
     name,
     wake() {

@@ -1,14 +1,9 @@
 import type { Target } from '../deliver/client.ts';
+import type { Address } from '../observe/listen.ts';
 import type { IntakeAuth } from './auth.ts';
 import type { EngineOptions } from './engine.ts';
 import type { IntakeLimits } from './intake.ts';
 import type { IntakeTls } from './tls.ts';
-
-/** A host and a port. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** An endpoint of the shim. */
 export interface EndpointOptions extends Target {

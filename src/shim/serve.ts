@@ -5,15 +5,17 @@ import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createClient } from '../deliver/client.ts';
 import { LIVE_SCHEDULE } from '../deliver/schedule.ts';
-import { EXIT, UpcastError } from '../errors.ts';
+import { UpcastError } from '../errors.ts';
 import { toldName } from '../event/told-name.ts';
+import { createAdmin } from '../observe/admin.ts';
+import type { Address } from '../observe/listen.ts';
+import { listenOn } from '../observe/listen.ts';
 import type { Log } from '../observe/log.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { PendingDelivery } from '../store/outbox.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import { heldOf } from '../translate/account.ts';
-import { createAdmin } from './admin.ts';
 import { createAuthenticator } from './auth.ts';
 import { createCapture } from './capture.ts';
 import { connectionsOf } from './clients.ts';
@@ -25,7 +27,7 @@ import { createDesk } from './desk.ts';
 import { createForwarder } from './forwarder.ts';
 import type { Forwarder } from './forwarder-api.ts';
 import { createIntake } from './intake.ts';
-import type { Address, EndpointOptions, ShimOptions } from './options.ts';
+import type { EndpointOptions, ShimOptions } from './options.ts';
 import { checkTlsChange, secureContextOf } from './tls.ts';
 import { warmUp } from './warm.ts';
 
@@ -242,25 +244,6 @@ function troublesOf(core: Core, forwarders: readonly Forwarder[]): readonly stri
     // Of a disk that changes what is on it everybody should know, until somebody has seen to it.
     ...(damaged === 0 ? [] : [`${damaged} damaged events in the dead letters`]),
   ];
-}
-
-async function listenOn(server: Server, { host, port }: Address): Promise<Address> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new UpcastError({
-          code: 'cannot-listen',
-          exit: cause.code === 'EACCES' ? EXIT.permission : EXIT.cannotCreate,
-          message: `cannot listen on ${host}:${port} (${cause.code ?? cause.message})`,
-          hint: 'another program uses the port: name another one with --listen or --admin',
-          cause,
-        }),
-      ),
-    );
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  return { host, port: typeof address === 'object' && address !== null ? address.port : port };
 }
 
 async function closeServer(server: Server, connections: ReadonlySet<Socket> = new Set()): Promise<void> {

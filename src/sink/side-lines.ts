@@ -35,17 +35,18 @@ export function badRecordLine(context: SideContext, bad: BadRecord): string {
 }
 
 /** Line of the dead-letter file for an event that could not be translated. */
-export function deadLetterLine(context: SideContext, outcome: Outcome): string {
-  const { record } = outcome;
+export function deadLetterLine(context: SideContext, { record, reason, message }: Outcome): string {
+  return refusedRecordLine(context, record, { stage: 'translate', code: reason, message });
+}
+
+/** Line of the dead-letter file for a record that is no event, or none that can be used. */
+export function refusedRecordLine(
+  context: SideContext,
+  record: RecordView,
+  why: { readonly stage: string; readonly code: string | undefined; readonly message: string | undefined },
+): string {
   const bytes = record.block.bytes.subarray(record.start, record.end);
-  return `${JSON.stringify({
-    ...raw(bytes, bytes.length, undefined),
-    source: place(context, record),
-    stage: 'translate',
-    code: outcome.reason,
-    message: outcome.message,
-    mapping: context.mapping,
-  })}\n`;
+  return `${JSON.stringify({ ...raw(bytes, bytes.length, undefined), source: place(context, record), ...why, mapping: context.mapping })}\n`;
 }
 
 /** The bytes as text where they are text, else in base64; cut bytes with the length and the CRC-32 of the whole. */

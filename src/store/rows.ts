@@ -2,9 +2,10 @@ import { crc32 } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { CALLS_SCHEMA, createCallRows } from './call-rows.ts';
+import { createLedger, LEDGER_SCHEMA } from './ledger-rows.ts';
 import { createOutbox, OUTBOX_SCHEMA } from './outbox-rows.ts';
 import { createRestingCalls } from './resting-calls.ts';
-import type { ShimStore } from './store.ts';
+import type { Store } from './store.ts';
 
 /** SQLite does not checksum what it stores, and misses most flipped bits: each row carries its own CRC-32. */
 export const SCHEMA: string = `
@@ -13,6 +14,7 @@ export const SCHEMA: string = `
   CREATE TABLE held (id INTEGER PRIMARY KEY, body TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
   CREATE TABLE seen (id INTEGER PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
   ${OUTBOX_SCHEMA}
+  ${LEDGER_SCHEMA}
 `;
 
 const SQLITE_IOERR = 10;
@@ -24,7 +26,7 @@ const CALLS = 'store: calls';
 const FORGOTTEN = 'store: forgotten';
 
 /** The store over an open database of this schema. `translate` turns errors of SQLite into ours. */
-export function createStore(db: Database.Database, path: string, translate: (error: unknown) => unknown): ShimStore {
+export function createStore(db: Database.Database, path: string, translate: (error: unknown) => unknown): Store {
   const expireSeen = db.prepare('DELETE FROM seen WHERE expires < ?');
   const getMeta = db.prepare('SELECT value, crc FROM meta WHERE key = ?');
   const setMeta = db.prepare(
@@ -85,6 +87,7 @@ export function createStore(db: Database.Database, path: string, translate: (err
   const calls = createRestingCalls(rows, forgotten === undefined ? Number.NEGATIVE_INFINITY : Number(forgotten));
   return {
     path,
+    ledger: createLedger({ db, change, guard, damaged }),
     outbox: createOutbox({ db, change, guard, damaged }, { get: readMeta, set: writeMeta }),
     get isChanged() {
       return db.inTransaction;

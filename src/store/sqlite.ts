@@ -5,7 +5,7 @@ import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
 import { APPLICATION_ID, isOurs, refuseStrangers, SCHEMA_VERSION } from './file-header.ts';
 import { createStore, SCHEMA } from './rows.ts';
 import { asStateError, busy, codeOf, damaged } from './state-errors.ts';
-import type { ShimStore, StateStore } from './store.ts';
+import type { StateStore, Store } from './store.ts';
 
 /** Older versions can corrupt a WAL database (https://www.sqlite.org/wal.html#walresetbug). */
 const LEAST_SQLITE = [3, 51, 3] as const;
@@ -20,7 +20,7 @@ const MOST_TRIES = 20;
  * Opens a state file; the only place that opens SQLite. WAL, every commit flushed, one process at a time.
  * Throws UpcastError: `state-busy` (75), `state-not-ours`, `state-older` or `state-newer` (76), `state-damaged` (76), `cannot-create` (73).
  */
-export function openSqlite(path: string): ShimStore {
+export function openSqlite(path: string): Store {
   for (let tries = 1; ; tries += 1) {
     guarded(path, () => createFile(path, fillNew));
     const before = identityOf(path);
@@ -45,7 +45,7 @@ export function openSqlite(path: string): ShimStore {
  * not to be used any more. The file stays, locked, and is emptied by one transaction: whatever stops this leaves the old state or an empty
  * one. Only a damaged file is removed. Errors: see {@link openSqlite}.
  */
-export function openSqliteAnew(path: string, held?: StateStore): ShimStore {
+export function openSqliteAnew(path: string, held?: StateStore): Store {
   const db = held === undefined ? lockWaste(path) : databases.get(held);
   // Without its lock nothing may be removed.
   if (held !== undefined && db === undefined) throw new Error('the store that is open on a state must be one of openSqlite');
@@ -120,7 +120,7 @@ function identityOf(path: string): string {
   return found === undefined ? '' : `${found.dev} ${found.ino} ${found.birthtimeNs}`;
 }
 
-function open(path: string): ShimStore {
+function open(path: string): Store {
   return guarded(path, () => {
     const db = lock(path);
     try {
@@ -132,7 +132,7 @@ function open(path: string): ShimStore {
   });
 }
 
-function storeOver(db: Database.Database, path: string): ShimStore {
+function storeOver(db: Database.Database, path: string): Store {
   try {
     const store = createStore(db, path, (error) => asStateError(error, path));
     databases.set(store, db);

@@ -1,4 +1,5 @@
 import type { ContextStore } from '../translate/contexts.ts';
+import type { Ledger } from './ledger-rows.ts';
 import type { Outbox } from './outbox.ts';
 
 /**
@@ -36,3 +37,11 @@ export interface ShimStore extends StateStore {
   /** Gives some of the room that was freed back to the system; true if there is more. */
   giveBack(): boolean;
 }
+
+/** The state of a replay. */
+export interface ReplayStore extends StateStore {
+  readonly ledger: Ledger;
+}
+
+/** What a state file offers: which part is used depends on whose it is. */
+export interface Store extends ShimStore, ReplayStore {}

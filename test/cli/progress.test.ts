@@ -31,7 +31,7 @@ describe('progress', () => {
 
   it('on a terminal is one line, written over and taken away', () => {
     const stream = keep(true);
-    const line = createProgressLine(stream);
+    const line = createProgressLine(stream, renderProgress);
     line.update({ ...half, seconds: 1 });
     line.update({ ...half, seconds: 1.05 });
     line.update({ ...half, seconds: 1.2 });
@@ -43,7 +43,7 @@ describe('progress', () => {
 
   it('elsewhere is a line every 30 seconds', () => {
     const stream = keep(false);
-    const line = createProgressLine(stream);
+    const line = createProgressLine(stream, renderProgress);
     for (let seconds = 0; seconds <= 95; seconds += 0.5) line.update({ ...half, seconds });
     line.clear();
     expect(stream.text.match(/\n/g)).toHaveLength(3);

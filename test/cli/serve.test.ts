@@ -58,6 +58,11 @@ describe('serve --check-config', () => {
       listed(`  - url: ${HERE}\n    name: new\n    keys: [${KEY}]\n    headers: {x-tenant: a}\n    concurrency: 4\n    deadline: 10s\n`),
     ],
     ['a profile of an endpoint', listed(`  - url: ${HERE}\n    profile: ccc-2.0-current\n`)],
+    ['other names for headers', listed(`  - url: ${HERE}\n    header-names: {idempotency-key: none, webhook-id: X-Event-Id}\n`)],
+    [
+      'names of headers that are exchanged',
+      listed(`  - url: ${HERE}\n    header-names: {idempotency-key: webhook-id, webhook-id: idempotency-key}\n`),
+    ],
     ['keys from a variable', { ...listed(`  - url: ${HERE}\n    keys: ["\${K}"]\n`), env: { K: KEY } }],
   ])('takes %s, and touches no file', async (_what, setup) => {
     expect(await check(setup)).toEqual({ exit: 0, said: '' });
@@ -85,6 +90,16 @@ describe('serve --check-config', () => {
     ['a list that is none', listed(`  url: ${HERE}\n`), 78, 'endpoints'],
     ['a header of the delivery', listed(`  - url: ${HERE}\n    headers: {Webhook-Id: a}\n`), 78, 'Webhook-Id'],
     ['a header over two lines', listed(`  - url: ${HERE}\n    headers: {x-a: "b\\nc: d"}\n`), 78, '"x-a"'],
+    ['a header that no delivery has', listed(`  - url: ${HERE}\n    header-names: {webhook-ids: a}\n`), 78, 'webhook-ids'],
+    ['a name that is none', listed(`  - url: ${HERE}\n    header-names: {webhook-id: "a b"}\n`), 78, '"a b"'],
+    ['a name that the connection needs', listed(`  - url: ${HERE}\n    header-names: {webhook-id: Host}\n`), 78, '"Host"'],
+    ['two headers of one name', listed(`  - url: ${HERE}\n    header-names: {webhook-id: idempotency-key}\n`), 78, 'two headers'],
+    [
+      'a name that a header has',
+      listed(`  - url: ${HERE}\n    headers: {X-A: b}\n    header-names: {webhook-id: x-a}\n`),
+      78,
+      'two headers',
+    ],
     ['no requests at once', listed(`  - url: ${HERE}\n    concurrency: 0\n`), 78, 'concurrency'],
     ['a time without a unit', listed(`  - url: ${HERE}\n    deadline: 10\n`), 78, 'deadline'],
     ['certificates that are not there', listed(`  - url: ${HERE}\n    ca-file: /nowhere.pem\n`), 78, '/nowhere.pem'],

@@ -494,6 +494,15 @@ describe('a request', () => {
     expect((await requestOf({})).headers.has('webhook-signature')).toBe(false);
   });
 
+  it('has its headers under the names that an endpoint wants, and not those that it does not', async () => {
+    const headerNames = { 'webhook-id': 'x-event-id', 'webhook-signature': 'x-signature', 'idempotency-key': null };
+    const { headers, body } = await requestOf({ keys, headerNames });
+    const [id, timestamp, signature] = ['x-event-id', 'webhook-timestamp', 'x-signature'].map((name) => headers.get(name));
+    expect(id).toBe('evt_1');
+    expect(isSigned(keys, { id, timestamp, signature }, body, Math.floor(NOW / 1000))).toBe(true);
+    for (const name of ['webhook-id', 'webhook-signature', 'idempotency-key']) expect(headers.has(name)).toBe(false);
+  });
+
   it('of a second attempt has the same id, and its own time and signature', async () => {
     const there = await server((socket) => socket.write(response(503)));
     const client = clientOf(there.url, { keys });

@@ -10,7 +10,7 @@ interface Item extends Keyed {
 type Step =
   | { readonly do: 'add'; readonly keys: readonly string[] }
   | { readonly do: 'take' }
-  | { readonly do: 'back' | 'done'; readonly pick: number };
+  | { readonly do: 'back' | 'unget' | 'done'; readonly pick: number };
 
 /** Few keys, so that items meet; none and the same one twice are among them. */
 const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd', '', '__proto__'), { maxLength: 3 });
@@ -18,6 +18,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: keys.map((some): Step => ({ do: 'add', keys: some })) },
   { weight: 4, arbitrary: fc.constant<Step>({ do: 'take' }) },
   { weight: 1, arbitrary: fc.nat().map((pick): Step => ({ do: 'back', pick })) },
+  { weight: 1, arbitrary: fc.nat().map((pick): Step => ({ do: 'unget', pick })) },
   { weight: 3, arbitrary: fc.nat().map((pick): Step => ({ do: 'done', pick })) },
 );
 
@@ -61,13 +62,16 @@ class Model {
     this.taken.push(item);
   }
 
-  leave(how: 'back' | 'done', at: number): void {
+  leave(how: 'back' | 'unget' | 'done', at: number): void {
     const [item] = this.taken.splice(at, 1) as [Item];
     if (how === 'done') {
       this.waiting.splice(this.waiting.indexOf(item), 1);
       this.done.push(item);
     }
     this.queue[how](item);
+    if (how !== 'unget') return;
+    expect(this.queue.take()).toBe(item);
+    this.queue.unget(item);
   }
 
   /** Until there is nothing left. */
@@ -128,6 +132,15 @@ describe('a queue', () => {
     for (let at = 0; at < 5; at += 1) queue.add(item(at));
     expect(takeAll(queue)).toEqual([0, 1, 2, 3, 4]);
     expect(queue.size).toBe(5);
+  });
+
+  it('gives what was not used first, in its order', () => {
+    const queue = createKeyedQueue<Item>();
+    const items = Array.from({ length: 5 }, (_, at) => item(at));
+    for (const each of items) queue.add(each);
+    const taken = [queue.take(), queue.take(), queue.take()] as Item[];
+    for (const each of taken.toReversed()) queue.unget(each);
+    expect(takeAll(queue)).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('holds an item until the last of those before it is done', () => {

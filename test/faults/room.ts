@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateCalls } from '../../bench/generate/calls.ts';
 import { createRandom } from '../../bench/generate/random.ts';
-import { expectedOf, judge } from './shim/oracle.ts';
-import { startProxy } from './shim/proxy.ts';
+import { expectedOf } from './shim/oracle.ts';
 import { freePort, startProcess } from './shim/shim-process.ts';
+import { judge } from './support/judge.ts';
 import { mountTmpfs, whyNoMount } from './support/mount.ts';
+import { startProxy } from './support/proxy.ts';
 import type { TierOptions, TierResult } from './support/tier.ts';
 import { runAlone, SEED } from './support/tier.ts';
 

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generateCalls } from '../../bench/generate/calls.ts';
 import type { Random } from '../../bench/generate/random.ts';
 import { createRandom } from '../../bench/generate/random.ts';
-import { expectedOf, judge } from './shim/oracle.ts';
-import { startProxy } from './shim/proxy.ts';
-import type { ShimCommand, ShimProcess } from './shim/shim-process.ts';
+import { expectedOf } from './shim/oracle.ts';
+import type { ShimCommand } from './shim/shim-process.ts';
 import { freePort, startProcess } from './shim/shim-process.ts';
-import type { Mounted } from './support/mount.ts';
-import { cutPower, mountLoop, whyNoMount } from './support/mount.ts';
+import { judge } from './support/judge.ts';
+import { mountLoop, whyNoMount } from './support/mount.ts';
+import { startProxy } from './support/proxy.ts';
+import type { Stop } from './support/stops.ts';
+import { cutOf, kill } from './support/stops.ts';
 import type { TierOptions, TierResult } from './support/tier.ts';
 import { runAlone, SEED } from './support/tier.ts';
 
@@ -23,9 +25,6 @@ const DISK = 1024;
 const TAKING = 90_000;
 /** All that was acknowledged must have arrived so long after the last stop. */
 const PATIENCE = 90_000;
-
-/** Stops a shim, so that it has to begin again. */
-type Stop = (shim: ShimProcess) => Promise<void>;
 
 /** A tier of these stories alone, for a program that is known to be broken. */
 export interface ShimOptions extends TierOptions {
@@ -75,24 +74,6 @@ export async function shim(options: ShimOptions): Promise<TierResult> {
   }
   return { name: 'shim', wanted: by.length * stops, seconds: (performance.now() - started) / 1000, ...result };
 }
-
-/** Takes the power from the disk that holds the state. */
-function cutOf(disk: Mounted): Stop {
-  return async (process_) => {
-    // Stopped first: what it acknowledges during the cut would be held against it.
-    process_.kill('SIGSTOP');
-    cutPower(disk.folder);
-    process_.kill('SIGKILL');
-    await process_.ended;
-    disk.unmount();
-    disk.mount();
-  };
-}
-
-const kill: Stop = async (process_) => {
-  process_.kill('SIGKILL');
-  await process_.ended;
-};
 
 interface Plot extends TierOptions {
   readonly name: string;

@@ -69,7 +69,7 @@ vi.mock(import('../../src/sink/side-lines.ts'), async (original) => {
   };
 });
 
-vi.mock(import('../../src/shim/admin.ts'), async (original) => {
+vi.mock(import('../../src/observe/admin.ts'), async (original) => {
   const { createAdmin, ...module } = await original();
   return { ...module, createAdmin: (...args) => answering('an answer of the admin port', createAdmin(...args)) };
 });

@@ -13,10 +13,12 @@ export interface Leak {
 /** What holds data by design, so that it is not looked through; nothing else is let off. */
 export const DATA_BY_DESIGN = {
   'stdout of convert': 'it is the 2.0 stream, where -o names no file',
+  'stdout of replay --to': 'it is the 2.0 stream, where --to - says so',
   'stdout of check': 'an example that fails is shown as it was written, and what came of it: it is the own text of who asks',
   'stdout of dead-letters show': 'it shows a record to who asked for it by its number',
   'the files of a conversion': 'output, provenance, dropped and dead letters are made of the events; its report is looked through',
   'the files of a shim': 'state and capture are what it was told; only their owner may read them',
+  'the files of a replay': 'a target that is a file, and dead letters, are events; receipts and report are looked through',
   'requests to an endpoint': 'they are the events',
 } as const;
 

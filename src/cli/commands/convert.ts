@@ -12,11 +12,11 @@ import { resolveSettings } from '../config.ts';
 import { exitOfRun, worstExit } from '../exit-codes.ts';
 import { createJob } from '../job.ts';
 import type { Io } from '../output.ts';
-import { colorsFor, reportError, warn } from '../output.ts';
+import { reportError, tellHowToGoOn, warn } from '../output.ts';
 import type { JobPaths } from '../paths.ts';
 import { pathsOf } from '../paths.ts';
 import type { ProgressLine } from '../progress.ts';
-import { createProgressLine } from '../progress.ts';
+import { createProgressLine, renderProgress } from '../progress.ts';
 
 /** Runs a conversion; tests give their own. */
 export type Runner = (job: ConvertJob) => Promise<RunResult>;
@@ -27,7 +27,7 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
   const color = settings.get('color');
   const paths = pathsOf(inputs, settings, io);
   const isQuiet = settings.on('quiet');
-  const line = showsProgress(paths, isQuiet, io) ? createProgressLine(io.stderr) : undefined;
+  const line = showsProgress(paths, isQuiet, io) ? createProgressLine(io.stderr, renderProgress) : undefined;
   const onDisk = isQuiet ? undefined : (disk: DiskNeed) => tellDisk(disk, io, color);
   const onProgress = line === undefined ? undefined : (progress: Progress) => line.update(progress);
   const job = await createJob(settings, paths, { onProgress, onDisk, signal: io.stopSignal?.() });
@@ -40,7 +40,7 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
     return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : await writeReport(report, result, io, settings)]);
   } catch (error) {
     await report?.remove();
-    tellHowToGoOn(error, job, io, color);
+    if (canGoOn(error, job)) tellHowToGoOn(io, color);
     throw error;
   }
 }
@@ -64,19 +64,12 @@ function tellDisk({ need, free, folder }: DiskNeed, io: Io, color: string | unde
 const RESUMABLE: readonly ExitCode[] = [EXIT.io, EXIT.interrupted, EXIT.terminated];
 
 /** Whatever stopped a run that can go on, the same command line does it. */
-function tellHowToGoOn(error: unknown, job: ConvertJob, io: Io, color: string | undefined): void {
-  if (!(error instanceof UpcastError) || !RESUMABLE.includes(error.exit) || io.argv === undefined) return;
-  if (job.state === undefined || !existsSync(job.state) || job.output === '-' || job.inputs.includes('-')) return;
-  const words = io.argv.filter((word) => word !== '--restart').map(quoteWord);
-  io.stderr.write(`${colorsFor(io.stderr, color, io.env).cyan('go on with:')} ccc-upcast ${words.join(' ')}\n`);
+function canGoOn(error: unknown, job: ConvertJob): boolean {
+  if (!(error instanceof UpcastError) || !RESUMABLE.includes(error.exit)) return false;
+  return job.state !== undefined && existsSync(job.state) && job.output !== '-' && !job.inputs.includes('-');
 }
 
-/** A word as a POSIX shell takes it. */
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-async function runShown(run: Runner, job: ConvertJob, line: ProgressLine | undefined): Promise<RunResult> {
+async function runShown(run: Runner, job: ConvertJob, line: ProgressLine<Progress> | undefined): Promise<RunResult> {
   try {
     return await run(job);
   } finally {

@@ -67,3 +67,31 @@ export function runProgram(args: readonly string[], cwd: string, options: RunOpt
     });
   });
 }
+
+/** A program that runs until it is stopped. */
+export interface Running {
+  kill(signal: NodeJS.Signals): void;
+  /** Its exit code or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  isOver(): boolean;
+  /** What it wrote to stderr so far. */
+  log(): string;
+}
+
+/** Starts the program, which lasts as long as it does. */
+export function startProgram(args: readonly string[], program: string): Running {
+  const child = spawn(process.execPath, [join(program, 'bin/ccc-upcast.js'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  let isOver = false;
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString('utf8');
+  });
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.on('close', (code, signal) => {
+      isOver = true;
+      watch(`stderr of ${args.join(' ')}`, log);
+      resolve(code ?? signal ?? 'SIGKILL');
+    }),
+  );
+  return { kill: (signal) => void child.kill(signal), ended, isOver: () => isOver, log: () => log };
+}

@@ -1,17 +1,20 @@
 import type { Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { Metrics } from '../observe/metrics.ts';
+import { isIP } from 'node:net';
+import type { MetricsPage } from './metrics.ts';
 
-/** What the admin port tells. */
+/** What the admin port tells, and does. */
 export interface AdminFacts {
   readonly version: string;
-  /** Why the shim does not take events in or deliver them at the moment; empty if all is well. */
+  /** Why the process does not do its work at the moment; empty if all is well. */
   readonly troubles: () => readonly string[];
-  readonly metrics: Metrics;
+  readonly metrics: MetricsPage;
+  /** What `PUT` to a path does, given the query; it answers what it returns, undefined: the query is not understood (400). */
+  readonly actions?: Readonly<Record<string, (query: URLSearchParams) => object | undefined>>;
 }
 
-/** `/livez`, `/readyz`, `/metrics`, `/version`. */
-export function createAdmin({ version, troubles, metrics }: AdminFacts): Server {
+/** `/livez`, `/readyz`, `/metrics`, `/version`, and `PUT` to what can be done. */
+export function createAdmin({ version, troubles, metrics, actions = {} }: AdminFacts): Server {
   const text = (response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   };
@@ -19,8 +22,16 @@ export function createAdmin({ version, troubles, metrics }: AdminFacts): Server 
     text(response, status, `${JSON.stringify(body)}\n`, 'application/json');
   const server = createServer((request, response) => {
     request.resume();
+    const [path = '', query = ''] = (request.url ?? '').split('?');
+    const act = Object.hasOwn(actions, path) ? actions[path] : undefined;
+    // PUT: a page of somebody else that is open in a browser here cannot send it; the name it would have to use is not ours either.
+    if (request.method === 'PUT' && act !== undefined) {
+      if (!isOurName(request.headers.host)) return json(response, 403, { error: 'host' });
+      const done = act(new URLSearchParams(query));
+      return done === undefined ? json(response, 400, { error: 'query' }) : json(response, 200, done);
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') return json(response, 405, { error: 'method' });
-    switch ((request.url ?? '').split('?')[0]) {
+    switch (path) {
       case '/livez':
       case '/health':
         return json(response, 200, { status: 'ok' });
@@ -45,4 +56,10 @@ export function createAdmin({ version, troubles, metrics }: AdminFacts): Server 
   server.headersTimeout = 5_000;
   server.maxConnections = 100;
   return server;
+}
+
+/** An address or localhost: a name could lead here by somebody else's doing. */
+function isOurName(host: string | undefined): boolean {
+  const name = (host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return name === 'localhost' || isIP(name) !== 0;
 }
