@@ -5,12 +5,13 @@ import { formatSpeed } from './replay-values.ts';
 /** Over so many seconds the shown rate is measured. */
 const RATE_OVER = 2;
 
-/** Makes the text of a status; what it shows of the rate follows from those before it. */
-export function createReplayText(): (status: ReplayStatus) => string {
+/** Makes the text of a status; what it shows of the rate follows from those before it. `total`: events to send, where that is known. */
+export function createReplayText(total?: number): (status: ReplayStatus) => string {
   /** Times and counts of the last seconds, or of the last line where lines are rare. */
   const past: { readonly seconds: number; readonly sent: number }[] = [{ seconds: 0, sent: 0 }];
   return (status) => {
-    const { seconds, sent, position, lag, counts, share, underWay } = status;
+    const { seconds, sent, position, lag, counts, underWay } = status;
+    const share = total === undefined || total === 0 ? status.share : Math.min(1, (counts.delivered + counts.failed) / total);
     past.push({ seconds, sent });
     while (past.length > 2 && seconds - (past[0]?.seconds ?? 0) > RATE_OVER) past.shift();
     const [first] = past;

@@ -24,6 +24,8 @@ export interface Survey {
   readonly outOfOrder: number;
   /** At this speed and rate, if the target takes all at once. 0 at full speed without a rate: then the target decides. */
   readonly duration: number;
+  /** The stream is sent again and again: all this is said of one round. */
+  readonly isEndless: boolean;
 }
 
 /** Contacts that are told apart. */
@@ -60,7 +62,8 @@ export async function surveyReplay(job: ReplayJob): Promise<Survey> {
       read.made = ids;
     },
   };
-  for await (const events of readStream(job, inputs, shift, watch)) {
+  const isEndless = !Number.isFinite(job.rounds);
+  for await (const events of readStream(isEndless ? { ...job, rounds: 1 } : job, inputs, shift, watch)) {
     for (const { type, contact, time } of events) {
       types.set(type, (types.get(type) ?? 0) + 1);
       if (contact !== undefined && contacts.size <= MOST_CONTACTS) contacts.add(contact);
@@ -81,5 +84,6 @@ export async function surveyReplay(job: ReplayJob): Promise<Survey> {
     longestGap,
     outOfOrder,
     duration: sentAt,
+    isEndless,
   };
 }

@@ -53,8 +53,9 @@ export function renderReplayJson(result: ReplayResult): string {
   })}\n`;
 }
 
-/** What `--dry-run --json` prints: `format`, `inputs`, `target`, `events`, `skipped`, `notEvents`, `idsFromContent`, `contacts` (null: more than five million), `types`, `eventTimes`, `longestGap` {ms, at}, `outOfOrder`, `durationMs`. */
-export function renderSurveyJson({ inputs, target, read, contacts, types, span, longestGap, outOfOrder, duration }: Survey): string {
+/** What `--dry-run --json` prints: `format`, `inputs`, `target`, `events`, `skipped`, `notEvents`, `idsFromContent`, `contacts` (null: more than five million), `types`, `eventTimes`, `longestGap` {ms, at}, `outOfOrder`, `durationMs`, `endless` (then it is said of one round). */
+export function renderSurveyJson(survey: Survey): string {
+  const { inputs, target, read, contacts, types, span, longestGap, outOfOrder, duration, isEndless } = survey;
   return `${JSON.stringify({
     format: FORMAT,
     inputs,
@@ -69,6 +70,7 @@ export function renderSurveyJson({ inputs, target, read, contacts, types, span, 
     longestGap: longestGap === undefined ? null : { ms: longestGap.ms, at: iso(longestGap.at) },
     outOfOrder,
     durationMs: Math.round(duration),
+    endless: isEndless,
   })}\n`;
 }
 

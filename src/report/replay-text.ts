@@ -14,7 +14,7 @@ export function isReplayBalanced({ counts, read }: Pick<ReplayResult, 'counts' |
 /** The end of a replay in a few lines: what was sent, what became of it, how well the schedule was held. */
 export function renderReplaySummary(result: ReplayResult): string[] {
   const { counts, before, read, seconds, ending, span } = result;
-  if (ending === 'again') return ['this replay was finished before: nothing was sent', ...accountLines(result)];
+  if (ending === 'again') return ['this replay was finished before: nothing was sent; --restart sends it again', ...accountLines(result)];
   const total = result.series.total();
   const now = counts.delivered - before.delivered;
   const rate = seconds > 0 ? `, ${formatCount(now / seconds)}/s` : '';
@@ -67,7 +67,10 @@ export function renderSurvey(survey: Survey, tempo: string): string[] {
     ['last', span === undefined ? '-' : time(span.to)],
     ['longest gap', longestGap === undefined ? '-' : `${formatSeconds(longestGap.ms / 1000)}, from ${time(longestGap.at)}`],
     ['out of order', formatCount(survey.outOfOrder)],
-    ['takes', `${duration === 0 ? 'as long as the target needs' : `at least ${formatSeconds(duration / 1000)}`}, ${tempo}`],
+    [
+      'takes',
+      `${survey.isEndless ? 'for ever; a round ' : ''}${duration === 0 ? 'as long as the target needs' : `at least ${formatSeconds(duration / 1000)}`}, ${tempo}`,
+    ],
   ];
   const types = [...survey.types].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   return [

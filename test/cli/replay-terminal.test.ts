@@ -71,6 +71,17 @@ describe('replay at a terminal', () => {
     expect(sink.got).toHaveLength(0);
   });
 
+  it('shows how much of the stream is through, and how long the rest takes', async () => {
+    const io = terminal('y');
+    const running = runProgram(['replay', put(linesOf(streamOf(100, 100, 10))), '--to', sink.url], io);
+    expect(await running).toBe(0);
+    const shares = [...io.stderr.text.matchAll(/ (\d+) % /g)].map(([, share]) => Number(share));
+    expect(shares.length).toBeGreaterThan(3);
+    expect(shares.toSorted((a, b) => a - b)).toEqual(shares);
+    expect(shares[0]).toBeLessThan(50);
+    expect(io.stderr.text).toMatch(/\d s left/);
+  });
+
   it.each(['y', 'Yes '])('sends when it is answered %j', async (answer) => {
     const io = terminal(answer);
     expect(await runProgram(['replay', put(linesOf(streamOf(20, 4))), '--to', sink.url, '--speed', 'max'], io)).toBe(0);

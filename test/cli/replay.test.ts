@@ -215,6 +215,8 @@ describe('replay --dry-run', () => {
     expect((await replay([input, '--to', sink.url, '--rate', '1/s', '--dry-run', '--json', '--speed', 'max'])).out).toContain(
       '"durationMs":62000',
     );
+    const endless = await replay([input, '--to', sink.url, '--speed', '10x', '--loop', 'forever', '--dry-run']);
+    expect(endless.out).toContain('for ever; a round at least 6.0 s, at 10x');
     const text = await replay([input, '--to', sink.url, '--speed', '10x', '--dry-run']);
     expect(text.out).toContain('at least 6.0 s, at 10x');
     expect(sink.got).toHaveLength(0);

@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import PQueue from 'p-queue';
 import type { Tier, TierResult } from './support/tier.ts';
 import { describe, FLAGS, inFolder, isBad, print, withLeaks } from './support/tier.ts';
 
 /** Kinds of faults, the quickest to tell first; each is the file and the function of that name. */
 const TIERS = ['cuts', 'flips', 'kills', 'disk', 'strace', 'crashes', 'powercuts', 'shim', 'replay', 'room', 'outage', 'planted'];
-
-/** They measure how long something takes, or keep both processors busy by themselves. */
-const ALONE = new Set(['shim', 'replay', 'room', 'outage']);
-/** The others wait for disks and processes half of their time. */
-const TOGETHER = 2;
 
 /** `npm run test:faults -- [--full] [--only kills,flips] [--seed TEXT] [--program DIR] [--folder DIR]`. */
 async function main(): Promise<void> {
@@ -19,17 +13,14 @@ async function main(): Promise<void> {
   const names = only?.split(',') ?? TIERS;
   const unknown = names.filter((name) => !TIERS.includes(name));
   if (unknown.length > 0) throw new Error(`--only: expected ${TIERS.join(', ')}, got ${unknown.join(', ')}`);
-  const results = await inFolder(folder, async (work) => {
-    const play = async (name: string): Promise<TierResult> => {
+  const results: TierResult[] = [];
+  await inFolder(folder, async (work) => {
+    for (const name of names) {
       print(`${name} …`);
       const result = withLeaks(await runTier(name, (tier) => tier({ full, program: resolve(program), folder: join(work, name), seed })));
       print(describe(result));
-      return result;
-    };
-    const beside = new PQueue({ concurrency: TOGETHER });
-    const found = await beside.addAll(names.filter((name) => !ALONE.has(name)).map((name) => () => play(name)));
-    for (const name of names.filter((each) => ALONE.has(each))) found.push(await play(name));
-    return found;
+      results.push(result);
+    }
   });
   print(`\n${table(results)}`);
   if (results.some(isBad)) process.exitCode = 1;

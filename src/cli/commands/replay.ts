@@ -31,13 +31,14 @@ export async function replayCommand(words: readonly string[], flags: Flags, io: 
     throw settings.error('json', 'json: the events go to stdout already', 'give --report FILE.json instead');
   const report = reportPath(settings);
   if (settings.on('dry-run')) return await survey(job, settings, io);
-  if (isAsked(job, settings, io) && !(await isMeant(job, io))) {
+  const asked = isAsked(job, settings, io) ? await ask(job, io) : undefined;
+  if (asked?.isMeant === false) {
     io.stderr.write('nothing was sent\n');
     return EXIT.interrupted;
   }
   const sink = report === undefined ? undefined : openFileSink(report, { force: job.force });
   try {
-    const result = await shown(job, settings, io, version);
+    const result = await shown(job, settings, io, version, asked?.events);
     const told = sink === undefined ? EXIT.ok : await writeReport(sink, result, settings, io);
     return conclude(result, job, settings, io, told);
   } catch (error) {
@@ -65,18 +66,18 @@ function isAsked(job: ReplayJob, settings: Settings, io: Io): boolean {
   return !goesOn && io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-async function isMeant(job: ReplayJob, io: Io): Promise<boolean> {
+async function ask(job: ReplayJob, io: Io): Promise<{ readonly isMeant: boolean; readonly events: number | undefined }> {
   io.stderr.write('reading the stream …\n');
   const found = await surveyReplay(job);
   for (const line of renderSurvey(found, tempoText(job))) io.stderr.write(`${line}\n`);
   const answer = await io.ask?.(`Send ${formatCount(found.read.meant)} events to ${found.target}? [y/N] `);
-  return /^y(es)?$/i.test(answer?.trim() ?? '');
+  return { isMeant: /^y(es)?$/i.test(answer?.trim() ?? ''), events: found.isEndless ? undefined : found.read.meant };
 }
 
-/** The replay, with what shows how far it is and what steers it. */
-async function shown(job: ReplayJob, settings: Settings, io: Io, version: string): Promise<ReplayResult> {
+/** The replay, with what shows how far it is and what steers it. `events`: how many there are, if that was found out. */
+async function shown(job: ReplayJob, settings: Settings, io: Io, version: string, events: number | undefined): Promise<ReplayResult> {
   const isQuiet = settings.on('quiet');
-  const line = isQuiet ? undefined : createProgressLine(io.stderr, createReplayText());
+  const line = isQuiet ? undefined : createProgressLine(io.stderr, createReplayText(events));
   const tell = (text: string): void => {
     if (isQuiet) return;
     line?.clear();
