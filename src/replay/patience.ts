@@ -5,9 +5,9 @@ import { EXIT, UpcastError } from '../errors.ts';
 /** Decides when a target is given up: a replay ends, whatever its target does. */
 export interface Patience {
   /** What came of an attempt. */
-  attempt(attempt: Attempt): void;
+  attempt(attempt: Attempt, now: number): void;
   state(state: GateState, detail: string): void;
-  /** Now and then; `underWay`: events that have not ended. */
+  /** Now and then; `underWay`: events that have not ended, none while the replay is paused: then nothing is held against the target. */
   look(now: number, underWay: number): void;
 }
 
@@ -17,9 +17,9 @@ export function createPatience(giveUp: number, end: (error: UpcastError) => void
   let failingSince: number | undefined;
   let last = '';
   return {
-    attempt({ outcome, detail }) {
+    attempt({ outcome, detail }, now) {
       if (outcome === 'again' || outcome === 'unreachable') {
-        failingSince ??= performance.now();
+        failingSince ??= now;
         last = detail;
       } else failingSince = undefined;
     },
@@ -27,7 +27,8 @@ export function createPatience(giveUp: number, end: (error: UpcastError) => void
       if (state === 'paused' || state === 'disabled') end(refused(detail));
     },
     look(now, underWay) {
-      if (failingSince !== undefined && underWay > 0 && now - failingSince >= giveUp) end(unreachable(giveUp, last));
+      if (underWay === 0) failingSince = undefined;
+      if (failingSince !== undefined && now - failingSince >= giveUp) end(unreachable(giveUp, last));
     },
   };
 }

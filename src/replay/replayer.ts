@@ -136,7 +136,7 @@ async function replay(
   hooks.started?.(createControl(pace, sender, waits));
   let moving: Promise<void> | undefined;
   const looking = setInterval(() => {
-    patience.look(performance.now(), sender.size);
+    patience.look(performance.now(), pace.isPaused ? 0 : sender.size);
     if (files.waiting === 0 || moving !== undefined) return;
     const done = (): void => {
       moving = undefined;

@@ -111,7 +111,7 @@ export function createSending(parts: SendingParts): Sending {
     // What is written to a file is committed with the fact that it was: until then neither has happened.
     ...(target.kind === 'http' ? { kept } : {}),
     attempt(attempt, seconds, events) {
-      patience.attempt(attempt);
+      patience.attempt(attempt, performance.now());
       parts.watch(attempt, seconds, events);
     },
     state: patience.state,
