@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import type { MetricsPage } from './metrics.ts';
 
+const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
+
 /** What the admin port tells, and does. */
 export interface AdminFacts {
   readonly version: string;
@@ -27,6 +29,8 @@ export function createAdmin({ version, troubles, metrics, actions = {} }: AdminF
     // PUT: a page of somebody else that is open in a browser here cannot send it; the name it would have to use is not ours either.
     if (request.method === 'PUT' && act !== undefined) {
       if (!isOurName(request.headers.host)) return json(response, 403, { error: 'host' });
+      // Nobody is asked who he is: who looks may be elsewhere, who steers must be here.
+      if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) return json(response, 403, { error: 'address' });
       const done = act(new URLSearchParams(query));
       return done === undefined ? json(response, 400, { error: 'query' }) : json(response, 200, done);
     }

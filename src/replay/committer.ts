@@ -68,7 +68,13 @@ export function createCommitter({ store, files, saved, failed, concurrency }: Ke
   };
   const moveLines = async (): Promise<void> => {
     if (isBroken) return;
-    await files.move();
+    try {
+      await files.move();
+    } catch (error) {
+      // Some lines may stand in their files, some not: moved again, they would stand there twice. A new run cuts the files to the last commit.
+      isBroken = true;
+      throw error;
+    }
     change(() => {
       files.forget();
       commit('running');

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAdmin } from '../../src/observe/admin.ts';
 import { closed, listening } from '../shim/support.ts';
@@ -25,9 +28,9 @@ beforeEach(async () => {
 
 afterEach(() => closed(server));
 
-function ask(method: string, path: string, host = `127.0.0.1:${port}`): Promise<number> {
+function ask(method: string, path: string, host = `127.0.0.1:${port}`, at = { host: '127.0.0.1', port }): Promise<number> {
   return new Promise((resolve, reject) => {
-    request({ port, method, path, headers: { host } }, (response) => {
+    request({ ...at, method, path, headers: { host } }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode ?? 0));
     })
       .on('error', reject)
@@ -47,6 +50,20 @@ describe('what can be done by the admin port', () => {
     for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']) expect(await ask(method, '/pause')).toBeGreaterThanOrEqual(404);
     expect(await ask('PUT', '/pause', 'rebound.example')).toBe(403);
     expect(await ask('PUT', '/pause', '127.0.0.1.rebound.example')).toBe(403);
+    expect(done).toEqual([]);
+  });
+
+  const elsewhere = Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+
+  it.skipIf(elsewhere === undefined)('is not done for who comes from elsewhere, though he may look', async () => {
+    await closed(server);
+    server.listen(0, '0.0.0.0');
+    await once(server, 'listening');
+    const at = { host: elsewhere ?? '', port: (server.address() as AddressInfo).port };
+    expect(await ask('PUT', '/pause', at.host, at)).toBe(403);
+    expect(await ask('GET', '/livez', at.host, at)).toBe(200);
     expect(done).toEqual([]);
   });
 
