@@ -75,7 +75,7 @@ describe('replay at a terminal', () => {
     const io = terminal('y');
     const running = runProgram(['replay', put(linesOf(streamOf(100, 100, 10))), '--to', sink.url], io);
     expect(await running).toBe(0);
-    const shares = [...io.stderr.text.matchAll(/ (\d+) % /g)].map(([, share]) => Number(share));
+    const shares = [...io.stderr.text.matchAll(/Z {2}(\d+) % {2}/g)].map(([, share]) => Number(share));
     expect(shares.length).toBeGreaterThan(3);
     expect(shares.toSorted((a, b) => a - b)).toEqual(shares);
     expect(shares[0]).toBeLessThan(50);
