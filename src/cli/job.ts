@@ -7,6 +7,7 @@ import { createZone } from '../event/zone.ts';
 import { HARD_MAX_LINE } from '../parse/options.ts';
 import { parsePointer } from '../parse/pointer.ts';
 import type { ConvertJob } from '../pipeline/job.ts';
+import { MOST_LANES } from '../pipeline/job.ts';
 import { loadMapping } from '../source/mapping-folder.ts';
 import type { Settings } from './config.ts';
 import type { JobPaths } from './paths.ts';
@@ -60,6 +61,7 @@ export async function createJob(
     merge: settings.on('merge'),
     asReceived: settings.on('as-received'),
     keepOpen: settings.on('keep-open'),
+    lanes: lanesOf(settings, paths),
     checkpointEvery: checkpointEveryOf(settings),
     signal: hooks.signal,
   };
@@ -79,6 +81,19 @@ export async function readIds(path: string | undefined): Promise<IdTable> {
     });
   });
   return createIdTable(parseIdTable(text, path));
+}
+
+/** What ends a run at a place that only a single thread knows, or must be read in one go. */
+const ONE_LANE = ['strict', 'keep-open', 'as-received'] as const;
+
+function lanesOf(settings: Settings, { inputs }: JobPaths): number | undefined {
+  const lanes = settings.get('lanes');
+  if (lanes === undefined || lanes === 1) return lanes;
+  if (lanes < 1 || lanes > MOST_LANES) throw settings.error('lanes', `lanes: expected 1 to ${MOST_LANES}, got ${lanes}`);
+  const why = ONE_LANE.find((name) => settings.on(name)) ?? (settings.get('limit') === undefined ? undefined : 'limit');
+  if (why !== undefined) throw settings.error('lanes', `lanes: with ${why} there is one lane, got ${lanes}`);
+  if (inputs.includes('-')) throw settings.error('lanes', `lanes: standard input is read in one lane, got ${lanes}`);
+  return lanes;
 }
 
 const LEAST_CHECKPOINT = 1024;

@@ -23,6 +23,8 @@ export interface IdTable {
   isAnyCurrent(id: string): boolean;
   /** Number of 1.0 ids. */
   readonly size: number;
+  /** Rows that make the same table. */
+  rows(): readonly IdRow[];
   /** Stands for the table's content: another table, another fingerprint (not cryptographic). */
   readonly fingerprint: string;
 }
@@ -50,6 +52,10 @@ class Pairs {
   get size(): number {
     return this.legacy.size;
   }
+
+  rows(kind: IdTableKind): readonly IdRow[] {
+    return this.pairs.map((pair, number) => ({ kind, legacy: this.legacy.text(number), current: this.current.text(pair) }));
+  }
 }
 
 /** A table of the given rows. */
@@ -70,6 +76,7 @@ export function createIdTable(rows: Iterable<IdRow>): IdTable {
     find: (kind, id) => (kind === 'party' ? (agent.find(id) ?? skillGroup.find(id)) : kinds[kind].find(id)),
     isCurrent: (kind, id) => (kind === 'party' ? agent.isCurrent(id) || skillGroup.isCurrent(id) : kinds[kind].isCurrent(id)),
     isAnyCurrent: (id) => instance.isCurrent(id) || agent.isCurrent(id) || skillGroup.isCurrent(id),
+    rows: () => ID_TABLE_KINDS.flatMap((kind) => kinds[kind].rows(kind)),
     size: instance.size + agent.size + skillGroup.size,
     fingerprint: (low >>> 0).toString(16) + (high >>> 0).toString(16),
   };

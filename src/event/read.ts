@@ -31,6 +31,8 @@ export interface EventReader {
   time(record: RecordView): number | 'no-time' | 'bad-time';
   /** True if the event is already a 2.0 event. */
   isCurrent(record: RecordView, kind: EventKind): boolean;
+  /** Completes only what an event shows of its agent: who, and whether the operation failed. */
+  completeAgent(event: UnreadFacts): void;
   /** Completes what is known of an event by what it says itself. `legs` are those that its call is known to have. */
   complete(event: UnreadFacts, legs: readonly { readonly id: string }[]): void;
 }
@@ -59,6 +61,11 @@ export function createEventReader({ ids, zone, undecidedIsCurrent }: ReadContext
     return agentOf(record, SLOT.transferor) ?? agentOf(record, SLOT.originator);
   };
 
+  const completeAgent = (event: UnreadFacts): void => {
+    event.failed = hasFailed(event.record);
+    event.agent = agentNamed(event.record, event.kind.action);
+  };
+
   return {
     kind(record) {
       const field = record.shape.slots[SLOT.eventType] as number;
@@ -82,10 +89,10 @@ export function createEventReader({ ids, zone, undecidedIsCurrent }: ReadContext
       return slotText(record, SLOT.eventTime) === undefined ? 'no-time' : 'bad-time';
     },
     isCurrent: (record, kind) => isCurrentEvent(record, kind, ids, undecidedIsCurrent),
+    completeAgent,
     complete(event, legs) {
       const { record, kind } = event;
-      event.failed = hasFailed(record);
-      event.agent = agentNamed(record, kind.action);
+      completeAgent(event);
       event.leg = slotTextAmong(record, SLOT.connectId, legs);
       if (event.leg === undefined && kind.type !== 'TextStream') event.leg = slotTextAmong(record, SLOT.channelId, legs);
       event.callType = slotText(record, SLOT.callType);

@@ -142,6 +142,12 @@ export function slotTextAmong(record: RecordView, slot: number, few: readonly { 
   return slotTextOnce(record, slot);
 }
 
+/** True if the field that fills a slot says something. */
+export function hasSlot(record: RecordView, slot: number): boolean {
+  const field = record.shape.slots[slot] as number;
+  return field >= 0 && !isBlank(record.block.bytes, valueStart(record, field), valueEnd(record, field));
+}
+
 function isText(bytes: Uint8Array, start: number, text: string): boolean {
   // Ids of one call differ at their ends, if at all. Only ASCII without a backslash reads the same as bytes and as text.
   for (let index = text.length - 1; index >= 0; index -= 1) {

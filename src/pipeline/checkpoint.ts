@@ -42,7 +42,7 @@ export function commitCheckpoint(parts: CheckpointParts, run: Omit<SavedRun, 'tr
 }
 
 /** Saves all but how far the outputs are. */
-function prepareCheckpoint({ job, store, translator }: CheckpointParts): TranslatorState {
+export function prepareCheckpoint({ job, store, translator }: Pick<CheckpointParts, 'job' | 'store' | 'translator'>): TranslatorState {
   translator.flush();
   const seen = translator.takeSeen();
   if (seen !== undefined) store.addSeen(seen.body, seen.expires);

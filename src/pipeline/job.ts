@@ -6,6 +6,9 @@ import type { Tally } from '../translate/tally.ts';
 /** Where provenance goes: a file beside the output, an `_upcast` field in each event, or nowhere. */
 export type ProvenanceTarget = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'field' } | { readonly kind: 'none' };
 
+/** No machine that converts logs has more processors to spare. */
+export const MOST_LANES = 64;
+
 /** A conversion as the user asked for it, everything decided. Times in milliseconds, sizes in bytes, `-` = stdin or stdout. */
 export interface ConvertJob {
   readonly inputs: readonly string[];
@@ -34,6 +37,8 @@ export interface ConvertJob {
   readonly merge: boolean;
   /** The inputs are what a shim captured: events count in the order in which they came, and waits end by the times that the capture tells. */
   readonly asReceived: boolean;
+  /** Threads that share the work, where it can be shared; undefined = as many as are worth it. The output is the same. */
+  readonly lanes: number | undefined;
   /** Bytes of (decompressed) input from one checkpoint to the next. */
   readonly checkpointEvery: number;
   /** End without deciding what still waits, so that the run can go on when the last input has grown. */

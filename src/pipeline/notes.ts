@@ -19,6 +19,9 @@ export interface Notes {
   deadLetter(at: { readonly source: number; readonly line: number; readonly offset: number }, code: string, message: string): void;
   place(at: { readonly source: number; readonly line: number; readonly offset: number }): string;
   progress(outputs: number): void;
+  /** Takes over what a lane counted for the whole run. */
+  adopt(counted: { readonly records: number; readonly blanks: number; readonly bytesRead: number }): void;
+  warn(warnings: readonly string[]): void;
   /** Plain data, for a checkpoint. */
   save(): NotesState;
   restore(state: NotesState): void;
@@ -107,6 +110,12 @@ export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): No
         seconds,
         free: freeBytes(dirname(resolve(job.output))),
       });
+    },
+    adopt(counted) {
+      ({ records, blanks, bytesRead } = counted);
+    },
+    warn(more) {
+      warnings.push(...more.slice(0, WARNINGS - warnings.length));
     },
     save: () => ({
       records,

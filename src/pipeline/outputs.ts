@@ -14,6 +14,8 @@ import type { TextSink } from '../sink/text.ts';
 import { createTextSink } from '../sink/text.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
 import type { ConvertJob, WrittenFile } from './job.ts';
+import type { MergeTarget } from './lanes/merger.ts';
+import type { Notes } from './notes.ts';
 import type { SavedFiles, SavedRun } from './saved-run.ts';
 
 /** All files that a job writes, as one: what a batch wrote is handed on together. */
@@ -21,6 +23,8 @@ export interface Outputs {
   /** Writes what became of an event, which is then done with: its record is released. */
   outcome(outcome: Outcome): void;
   badRecord(bad: BadRecord): void;
+  /** Where lanes' lines go once they are put together. */
+  merged(notes: Pick<Notes, 'deadLetter'>): MergeTarget;
   /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
   flush(): Promise<void>;
   /** Makes all that was written durable; returns where each file ends. `meanwhile` is done while the disk works. */
@@ -158,6 +162,15 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
       releaseRecord(outcome.record);
     },
     badRecord: (bad) => deadLetters?.line(badRecordLine(context, bad)),
+    merged: (notes) => ({
+      output: output.line,
+      provenance: (bytes, start, end, lines) => provenance?.line(bytes, start, end, lines),
+      dropped: (bytes, start, end, lines) => dropped?.sink.line(bytes, start, end, lines),
+      dead(letter) {
+        deadLetters?.line(letter.text);
+        notes.deadLetter(letter, letter.code, letter.message);
+      },
+    }),
     flush,
     async sync(meanwhile = () => {}) {
       await flush();

@@ -9,6 +9,9 @@ import { estimateDisk } from './disk.ts';
 import { feed, take } from './feed.ts';
 import { createRecordReader, heldOf } from './held.ts';
 import type { ConvertJob, RunResult, WrittenFile } from './job.ts';
+import { convertDivided, lanesOf, removeLaneStates } from './lanes/divide.ts';
+import type { StartLane } from './lanes/messages.ts';
+import { startThread } from './lanes/threads.ts';
 import { readMerged } from './merge.ts';
 import { createNotes } from './notes.ts';
 import { canResume, openState } from './open-state.ts';
@@ -22,7 +25,7 @@ import type { InputProgress, SavedRun } from './saved-run.ts';
  * where its last checkpoint was; a finished one does nothing.
  * Errors: UpcastError with the exit code of the command; the unfinished files stay as `NAME.partial`.
  */
-export async function runConvert(job: ConvertJob): Promise<RunResult> {
+export async function runConvert(job: ConvertJob, startLane: StartLane = startThread): Promise<RunResult> {
   const started = performance.now();
   const inputs = await expandInputs(job.inputs);
   const { store, saved } = openState(job, inputs);
@@ -38,13 +41,17 @@ export async function runConvert(job: ConvertJob): Promise<RunResult> {
     });
     const notes = createNotes(job, inputs);
     if (saved !== undefined) {
-      translator.restore(saved.translator, heldOf(store), createRecordReader(job));
-      for (const body of store.seen()) translator.restoreSeen(body);
       notes.restore(saved.notes);
+      if (saved.lanes === undefined) {
+        translator.restore(saved.translator, heldOf(store), createRecordReader(job));
+        for (const body of store.seen()) translator.restoreSeen(body);
+      }
     }
+    if (saved?.lanes === undefined) removeLaneStates(job.state);
     const names = inputs.map((input) => input.name);
     const outputs = await openOutputs(job, names, saved);
-    const run: Run = { job, inputs, store, translator, outputs, notes, saved, started, received: saved?.received };
+    const lanes = lanesOf(job, inputs, saved);
+    const run: Run = { job, inputs, store, translator, outputs, notes, saved, started, received: saved?.received, lanes, startLane };
     if (saved?.phase === 'done') return resultOf(run, writtenFiles(job, saved.files), 'again');
     try {
       return await convert(run);
@@ -62,15 +69,22 @@ interface Run extends CheckpointParts {
   readonly inputs: readonly InputSource[];
   readonly saved: SavedRun | undefined;
   readonly started: number;
+  readonly lanes: number;
+  readonly startLane: StartLane;
+  /** Contacts whose call has not ended, where the store does not know them. */
+  unfinished?: readonly string[];
 }
 
 async function convert(run: Run): Promise<RunResult> {
   const { job, inputs, outputs, saved, store, translator } = run;
   let progress: readonly InputProgress[] = saved?.inputs ?? firstProgress(readingOf(run));
   if (saved?.phase !== 'complete') {
-    progress = await convertInputs(run, progress);
-    if (job.keepOpen) return leaveOpen(run, progress);
-    for (const outcome of translator.finish()) take(run, outcome);
+    if (run.lanes > 1) progress = await convertByLanes(run);
+    else {
+      progress = await convertInputs(run, progress);
+      if (job.keepOpen) return leaveOpen(run, progress);
+      for (const outcome of translator.finish()) take(run, outcome);
+    }
     await outputs.flush();
     if (canResume(job, inputs)) await makeCheckpoint(run, 'complete', progress);
     else translator.flush();
@@ -79,7 +93,18 @@ async function convert(run: Run): Promise<RunResult> {
   const files = await outputs.finish();
   if (canResume(job, inputs)) commitCheckpoint(run, { phase: 'done', inputs: progress, files: ends });
   else store.commit();
+  if (run.lanes > 1) removeLaneStates(job.state);
   return resultOf(run, files, 'done');
+}
+
+async function convertByLanes(run: Run): Promise<readonly InputProgress[]> {
+  const { job, lanes: count } = run;
+  const resumable = canResume(job, run.inputs);
+  const { progress, unfinished } = await convertDivided({ ...run, count, resumable }, () => {
+    if (job.signal?.aborted === true) throw stopped(job, resumable);
+  });
+  run.unfinished = unfinished;
+  return progress;
 }
 
 function readingOf({ job, inputs, notes, saved }: Run): Reading {
@@ -127,8 +152,12 @@ async function border(run: Run, progress: readonly InputProgress[], resumable: b
 async function stop(run: Run, progress: readonly InputProgress[], resumable: boolean): Promise<never> {
   const { job } = run;
   if (resumable && !isCompressed(job)) await makeCheckpoint(run, 'running', progress);
+  throw stopped(job, resumable);
+}
+
+function stopped(job: ConvertJob, resumable: boolean): UpcastError {
   const signal = String(job.signal?.reason);
-  throw new UpcastError({
+  return new UpcastError({
     code: 'stopped',
     exit: signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated,
     message: `stopped by ${signal}`,
@@ -161,7 +190,7 @@ function resultOf(run: Run, files: readonly WrittenFile[], ending: RunResult['en
     files,
     ...notes.result(),
     span: translator.span(),
-    unfinished: { count: translator.unfinished(), first: store.unfinished(10) },
+    unfinished: { count: translator.unfinished(), first: run.unfinished ?? store.unfinished(10) },
     imbalances: isHeld ? [] : findImbalances(books),
     seconds: (performance.now() - started) / 1000,
     ending,

@@ -37,6 +37,17 @@ export interface SavedRun {
   readonly notes: NotesState;
   /** Where arrival time stands in a capture. */
   readonly received: number | undefined;
+  /** Of a run in lanes, while they work: what is decided and what is held is in their states. */
+  readonly lanes?: SavedLanes | undefined;
+}
+
+/** Lanes of a run. */
+export interface SavedLanes {
+  /** Stands for the run: the states of its lanes name it. */
+  readonly run: string;
+  readonly count: number;
+  /** Number of the last checkpoint, 0 before the first. */
+  readonly checkpoint: number;
 }
 
 /** Under which names a state holds a conversion. */

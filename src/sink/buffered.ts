@@ -68,8 +68,8 @@ export function createBufferedSink(
   };
   return {
     path,
-    line(bytes, start, end) {
-      lines += 1;
+    line(bytes, start, end, count = 1) {
+      lines += count;
       if (bytes === run && start === runEnd) {
         runEnd = end;
         return;

@@ -7,14 +7,14 @@ import { begin, createArena, writeAscii, writeInteger, writeSpan, writeString } 
 import type { OutputLabel } from '../translate/label.ts';
 import type { Output } from '../translate/outcome.ts';
 import type { SideContext } from './side-lines.ts';
-import type { Sink } from './sink.ts';
+import type { LineSink } from './sink.ts';
 
 /** Writes where outputs came from: id, kind, rule, mapping, place of the source, evidence, as a JSON object. */
 export interface Provenance {
   /** As a line of its own. */
-  line(sink: Sink, output: Output): void;
+  line(sink: LineSink, output: Output): void;
   /** As a field of the event, which is written too: `{…}` becomes `{…,"_upcast":{…}}`. */
-  field(sink: Sink, output: Output): void;
+  field(sink: LineSink, output: Output): void;
   /** Tells that the sinks were flushed: what was written here may be written over. */
   flushed(): void;
 }
@@ -90,7 +90,7 @@ export function createProvenance(context: SideContext): Provenance {
     if (output.waited) append(arena, WAITED);
     append(arena, CLOSE);
   };
-  const put = (sink: Sink): void => {
+  const put = (sink: LineSink): void => {
     append(arena, LINE_FEED);
     sink.line(arena.bytes, arena.start, arena.at);
   };

@@ -5,11 +5,15 @@ export interface FilePosition {
   readonly lines: number;
 }
 
+/** What takes lines. */
+export interface LineSink {
+  /** Takes one line, `bytes[start, end)` with its line feed, or as many as `lines` tells. The bytes must not change before the next `flush`. */
+  line(bytes: Uint8Array, start: number, end: number, lines?: number): void;
+}
+
 /** Where lines go. A sink that fails throws, at the next call; nothing is retried behind the caller's back. */
-export interface Sink {
+export interface Sink extends LineSink {
   readonly path: string;
-  /** Takes one line, `bytes[start, end)` with its line feed. The bytes must not change before the next `flush`. */
-  line(bytes: Uint8Array, start: number, end: number): void;
   /** Takes over all lines: their bytes may change. They are on their way to the operating system, which happens beside other work. */
   flush(): void;
   /** Bytes on their way. */

@@ -29,6 +29,11 @@ export function createMemoryStore(): StateStore {
       seen.push({ body, expires });
     },
     seen: () => seen.map(({ body }) => body),
+    // Nobody else sees what a memory holds.
+    packs: () => [],
+    forgottenTo: () => Number.NEGATIVE_INFINITY,
+    memories: () => seen,
+    absorb() {},
     commit() {},
     verify() {},
     unfinished: (limit) =>

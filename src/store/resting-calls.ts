@@ -23,6 +23,10 @@ export interface RestingCalls {
   unfinished(limit: number): readonly string[];
   /** Writes the segment that is being filled, so that the rows hold everything. */
   flush(): void;
+  /** All segments. */
+  packs(): Iterable<Buffer>;
+  /** Takes in segments of other calls, which were forgotten up to a time. */
+  absorb(packs: Iterable<Uint8Array>, forgotten: number): void;
   /** The latest time up to which calls were forgotten. */
   expiredTo(): number;
 }
@@ -150,6 +154,22 @@ export function createRestingCalls(rows: SegmentRows, forgotten: number): Restin
       return found.sort();
     },
     flush,
+    *packs() {
+      flush();
+      for (const { body } of rows.all()) yield body;
+    },
+    absorb(packs, forgotten) {
+      prepare();
+      flush();
+      for (const pack of packs) {
+        const segment = Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength);
+        rows.insert(current, segment);
+        for (const [offset, call] of callsOf(segment)) note(current, offset, call);
+        current += 1;
+      }
+      for (const id of [...segments.keys()]) removeEmpty(id);
+      expiredTo = Math.max(expiredTo, forgotten);
+    },
     expiredTo: () => expiredTo,
   };
 }

@@ -85,6 +85,16 @@ export function createStore(db: Database.Database, path: string, translate: (err
   const forgotten = readMeta(FORGOTTEN);
   let saved = { calls: readMeta(CALLS), forgotten };
   const calls = createRestingCalls(rows, forgotten === undefined ? Number.NEGATIVE_INFINITY : Number(forgotten));
+  const remember = (body: Uint8Array, expires: number): void =>
+    change(() => {
+      addSeen.run(expires, body, crc32(body, expires >>> 0));
+    });
+  const memories = (): readonly { readonly body: Uint8Array; readonly expires: number }[] =>
+    guard(() => {
+      const rows = allSeen.all() as { readonly expires: number; readonly body: Uint8Array; readonly crc: number }[];
+      for (const { expires, body, crc } of rows) checkBody(crc32(body, expires >>> 0), crc, 'the memory of duplicates');
+      return rows;
+    });
   return {
     path,
     ledger: createLedger({ db, change, guard, damaged }),
@@ -123,16 +133,15 @@ export function createStore(db: Database.Database, path: string, translate: (err
         for (const { id, body, crc } of rows) checkBody(textCrc(`${id}\0${body}`), crc, 'a held event');
         return rows.map(({ body }) => body);
       }),
-    addSeen: (body, expires) =>
-      change(() => {
-        addSeen.run(expires, body, crc32(body, expires >>> 0));
-      }),
-    seen: () =>
-      guard(() => {
-        const rows = allSeen.all() as { readonly expires: number; readonly body: Uint8Array; readonly crc: number }[];
-        for (const { expires, body, crc } of rows) checkBody(crc32(body, expires >>> 0), crc, 'the memory of duplicates');
-        return rows.map(({ body }) => body);
-      }),
+    addSeen: remember,
+    seen: () => memories().map(({ body }) => body),
+    memories,
+    packs: calls.packs,
+    forgottenTo: calls.expiredTo,
+    absorb(other) {
+      calls.absorb(other.packs(), other.forgottenTo());
+      for (const { body, expires } of other.memories()) remember(body, expires);
+    },
     commit() {
       calls.flush();
       if (!db.inTransaction) return;

@@ -22,6 +22,14 @@ export interface StateStore extends ContextStore {
   commit(): void;
   /** Proves that what is stored is what was saved. Errors: `state-damaged` (76). */
   verify(): void;
+  /** Takes in the calls and the memory of duplicates of another state, which has none of those that are here. */
+  absorb(other: StateStore): void;
+  /** All calls as they rest, in packs that only {@link absorb} understands. */
+  packs(): Iterable<Uint8Array>;
+  /** Event time before which calls have been forgotten. */
+  forgottenTo(): number;
+  /** The memory of duplicates with the times at which it may be forgotten. */
+  memories(): Iterable<{ readonly body: Uint8Array; readonly expires: number }>;
   /** Contacts whose call has not ended, in order, at most `limit`; of those that the store holds. */
   unfinished(limit: number): readonly string[];
   /** Gives the file free; what was not committed is gone. */

@@ -1,3 +1,4 @@
+import type { Part } from '../event/home.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { RecordView } from '../event/record.ts';
 import type { Mapping } from '../mapping/model.ts';
@@ -30,8 +31,16 @@ export interface TranslatorOptions {
   readonly resumable?: boolean | undefined;
   /** Mappings in which each output is written once more (`Output.forms`); they must decide like `mapping`, see `differenceInDecisions`. */
   readonly profiles?: readonly Profile[] | undefined;
+  /** The part of the work that this translator does; default all of it. It is given all records in any case. */
+  readonly part?: Part | undefined;
   /** Outcomes name the fields that were left out; default no (they are counted in any case). */
   readonly listLeftOut?: boolean | undefined;
+}
+
+/** A place in the output order: event time (Unix milliseconds), then input order. */
+export interface Frontier {
+  readonly time: number;
+  readonly seq: number;
 }
 
 /**
@@ -65,4 +74,8 @@ export interface Translator {
   span(): { readonly from: number; readonly to: number } | undefined;
   /** Highest believed event time. */
   clock(): number;
+  /** Order `time`: every outcome before this place of the output order has been told. */
+  frontier(): Frontier;
+  /** Late events so far, of all parts. */
+  lateEvents(): number;
 }

@@ -1,11 +1,14 @@
 import type { Leg } from '../context/call.ts';
+import type { Action } from '../event/action.ts';
+import type { Part } from '../event/home.ts';
+import { homeOf } from '../event/home.ts';
 import { contentHash } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { EventKind } from '../event/kind.ts';
 import { NO_KIND } from '../event/kind.ts';
 import { createEventReader } from '../event/read.ts';
 import type { RecordView } from '../event/record.ts';
-import { slotText, slotTextOnce, valueStart } from '../event/record.ts';
+import { hasSlot, slotText, slotTextOnce, valueStart } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import type { ZoneOffset } from '../event/time.ts';
 import { toldName } from '../event/told-name.ts';
@@ -15,6 +18,7 @@ import { inputRow } from './account.ts';
 import type { Contexts } from './contexts.ts';
 import type { AgentMemory } from './dedupe.ts';
 import { seenInCall } from './dedupe.ts';
+import { isElsewhere } from './engaged.ts';
 import type { CallEntry } from './entry.ts';
 import { Slot } from './entry.ts';
 import type { ArrivedEvent } from './event-ring.ts';
@@ -35,6 +39,8 @@ export interface ArrivalOptions {
   readonly mappingOf: (kind: EventKind) => KindMapping;
   /** Where event time stands. */
   readonly clock: () => number;
+  /** The part of the work that this is; undefined = all of it. */
+  readonly part: Part | undefined;
 }
 
 /** Plain data of an {@link Arrival}, for a checkpoint; null = no event yet. */
@@ -46,10 +52,12 @@ export interface ArrivalState {
 
 /** Receives records in input order. */
 export interface Arrival {
-  /** The event that a record is, or for a dead letter a slot that has ended. */
-  take(record: RecordView): ArrivedEvent | Slot;
+  /** The event that a record is, or for a dead letter a slot that has ended; undefined for a dead letter of another part. */
+  take(record: RecordView): ArrivedEvent | Slot | undefined;
   /** The slot of an event whose turn has come. The event is read and its call looked up; a duplicate ends. */
-  open(event: ArrivedEvent): Slot;
+  open(event: ArrivedEvent, late: boolean): Slot;
+  /** The same for an event of another part, of which only is read what it shows of its agent; undefined where that is nothing. */
+  glance(event: ArrivedEvent, late: boolean): Slot | undefined;
   /** An event that was taken before, by an earlier process: nothing is counted. */
   again(record: RecordView, seq: number): ArrivedEvent;
   /** The same as `open` for one that was opened before. */
@@ -71,6 +79,9 @@ export function createArrival(options: ArrivalOptions): Arrival {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
 
+  const { part } = options;
+  const isHome = (record: RecordView): boolean => part === undefined || homeOf(record, part.count) === part.index;
+
   const rowOf = (kind: EventKind): InputCounts => {
     const known = rows[kind.index];
     if (known !== undefined) return known;
@@ -90,10 +101,10 @@ export function createArrival(options: ArrivalOptions): Arrival {
   const complete = (slot: Slot): void => reader.complete(slot, slot.entry === undefined ? NO_LEGS : slot.entry.call.legs);
 
   /** Why the mapping does not take an event. */
-  const refusal = (record: RecordView, kind: EventKind): readonly [Reason, string] | undefined => {
+  const refusal = (record: RecordView, kind: EventKind, home: boolean): readonly [Reason, string] | undefined => {
     const { type } = kind;
     if (options.mappingOf(kind).event === undefined) {
-      tally.note('unknownType', type, record);
+      if (home) tally.note('unknownType', type, record);
       if (mapping.policies.unknownType === 'pass') return undefined;
       return ['unknown-type', `mapping ${mapping.name} has no event ${JSON.stringify(toldName(type))}`];
     }
@@ -104,42 +115,60 @@ export function createArrival(options: ArrivalOptions): Arrival {
 
   return {
     take(record) {
+      const home = isHome(record);
       const kind = reader.kind(record);
       const row = kind === undefined ? inputRow(books, '') : rowOf(kind);
-      row.in += 1;
-      if (kind === undefined) return deadLetter(record, NO_KIND, row, 'no-type', 'the event has no eventType');
+      if (home) row.in += 1;
+      const refuse = (reason: Reason, message: string): Slot | undefined =>
+        home ? deadLetter(record, kind ?? NO_KIND, row, reason, message) : undefined;
+      if (kind === undefined) return refuse('no-type', 'the event has no eventType');
       const time = reader.time(record);
-      if (typeof time === 'string') return deadLetter(record, kind, row, time, TIME_MESSAGES[time]);
+      if (typeof time === 'string') return refuse(time, TIME_MESSAGES[time]);
       const current = reader.isCurrent(record, kind);
-      const refused = current ? undefined : refusal(record, kind);
-      const event = { record, kind, seq, time, current };
+      const refused = current ? undefined : refusal(record, kind, home);
+      const event = { record, kind, seq, time, current, home };
       seq += 1;
-      if (refused !== undefined) return deadLetter(record, kind, row, ...refused);
+      if (refused !== undefined) return refuse(...refused);
       if (time < from) from = time;
       if (time > to) to = time;
       return event;
     },
-    open(event) {
+    open(event, late) {
       const { record, time } = event;
-      const slot = new Slot(event, rowOf(event.kind));
+      const slot = new Slot(event, rowOf(event.kind), late);
       const clock = options.clock();
       const entry = contexts.of(record, time, clock);
       if (isDuplicate(record, entry, time, clock)) {
         slot.end('duplicates', 'duplicate', undefined);
+        if (isElsewhere(event.kind.action, entry !== undefined)) reader.completeAgent(slot);
         return slot;
       }
       slot.entry = entry;
       complete(slot);
       return slot;
     },
+    glance(event, late) {
+      const { record, kind } = event;
+      const inCall = hasSlot(record, SLOT.contactId);
+      if (!inCall) memory.pass(options.clock());
+      if (!isElsewhere(kind.action, inCall) && !assigns(kind.action)) return undefined;
+      const slot = new Slot(event, rowOf(kind), late);
+      slot.open = 0;
+      reader.completeAgent(slot);
+      return slot;
+    },
     again(record, seq) {
       const kind = reader.kind(record);
       const time = reader.time(record);
       if (kind === undefined || typeof time === 'string') throw new Error('a held event cannot be read again');
-      return { record, kind, seq, time, current: reader.isCurrent(record, kind) };
+      return { record, kind, seq, time, current: reader.isCurrent(record, kind), home: isHome(record) };
     },
     openAgain(event) {
-      const slot = new Slot(event, rowOf(event.kind));
+      const slot = new Slot(event, rowOf(event.kind), false);
+      if (!event.home) {
+        reader.completeAgent(slot);
+        return slot;
+      }
       const contact = slotTextOnce(event.record, SLOT.contactId);
       slot.entry = contact === undefined ? undefined : contexts.recall(contact);
       complete(slot);
@@ -158,9 +187,14 @@ export function createArrival(options: ArrivalOptions): Arrival {
 const TIME_MESSAGES = { 'no-time': 'the event has no eventTime', 'bad-time': 'eventTime is not a time that is understood' } as const;
 
 function deadLetter(record: RecordView, kind: EventKind, row: InputCounts, reason: Reason, message: string): Slot {
-  const slot = new Slot({ record, kind, seq: -1, time: Number.NaN, current: false }, row);
+  const slot = new Slot({ record, kind, seq: -1, time: Number.NaN, current: false, home: true }, row, false);
   slot.end('deadLetters', reason, message);
   return slot;
+}
+
+/** True for what shows that an archive tells whom a call rings for. */
+export function assigns(action: Action): boolean {
+  return action === 'Ringing' || action === 'AssignAgent';
 }
 
 function isNumberInSource(record: RecordView): boolean {

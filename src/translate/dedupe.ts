@@ -18,6 +18,8 @@ export function seenInCall(entry: CallEntry, identity: number): boolean {
 export interface AgentMemory {
   /** True if the event was seen within the retention before `now`. */
   seen(agent: string, identity: number, time: number, now: number): boolean;
+  /** Tells where event time stands at an event that is remembered elsewhere. */
+  pass(now: number): void;
   /** What was remembered since the last call, for a checkpoint, and when all of it may be forgotten; undefined if there is nothing new. */
   takeNew(): { readonly body: Uint8Array; readonly expires: number } | undefined;
   /** Takes up what an earlier process remembered, in the order in which it was taken. */
@@ -34,13 +36,16 @@ export function createAgentMemory(retention: number, keepNew: boolean): AgentMem
   let turnAt = Number.NEGATIVE_INFINITY;
   let fresh: number[] = [];
   let newest = Number.NEGATIVE_INFINITY;
+  const pass = (now: number): void => {
+    if (now <= turnAt) return;
+    old = young;
+    young = new SeenTable();
+    turnAt = now + retention;
+  };
   return {
+    pass,
     seen(agent, identity, time, now) {
-      if (now > turnAt) {
-        old = young;
-        young = new SeenTable();
-        turnAt = now + retention;
-      }
+      pass(now);
       const tag = hashText(agent);
       const before = Math.max(young.timeOf(tag, identity), old.timeOf(tag, identity));
       if (before > Number.NEGATIVE_INFINITY && before + retention >= now) return true;

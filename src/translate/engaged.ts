@@ -1,11 +1,12 @@
+import type { Action } from '../event/action.ts';
 import type { EventFacts } from '../event/facts.ts';
 
 /** Which calls each agent may still be in. */
 export interface Engaged {
   /** Remembers that an event shows its agent in its call. */
   note(facts: EventFacts): void;
-  /** The other calls where the agent of an event was seen and has not been seen to leave. */
-  elsewhere(facts: EventFacts): readonly string[];
+  /** The calls other than `contact` where an agent was seen and has not been seen to leave. */
+  elsewhere(agent: string | undefined, contact: string | undefined): readonly string[];
   /** The agent is not in that call any more. */
   leave(agent: string | undefined, contact: string): void;
   /** Plain data, for a checkpoint. */
@@ -26,7 +27,7 @@ export function createEngaged(): Engaged {
       const calls = byAgent.get(agent) ?? NO_CALLS;
       if (!calls.includes(contact)) byAgent.set(agent, calls.length === 0 ? [contact] : [...calls, contact]);
     },
-    elsewhere({ agent, contact }) {
+    elsewhere(agent, contact) {
       const calls = agent === undefined ? undefined : byAgent.get(agent);
       if (calls === undefined || (calls.length === 1 && calls[0] === contact)) return NO_CALLS;
       return calls.filter((each) => each !== contact);
@@ -51,10 +52,14 @@ function engages({ action }: EventFacts): boolean {
   );
 }
 
-/** True for an event that shows its agent elsewhere than in older calls: not in a call, or in the next one. */
-export function isElsewhere(facts: EventFacts): boolean {
-  if (facts.failed) return false;
-  switch (facts.action) {
+/** True for an event that shows its agent elsewhere than in older calls. */
+export function showsElsewhere({ failed, action }: EventFacts, inCall: boolean): boolean {
+  return !failed && isElsewhere(action, inCall);
+}
+
+/** True for what shows its agent elsewhere than in older calls: not in a call, or in the next one. */
+export function isElsewhere(action: Action, inCall: boolean): boolean {
+  switch (action) {
     case 'AgentAway':
     case 'AgentRinging':
     case 'AgentTalk':
@@ -62,7 +67,7 @@ export function isElsewhere(facts: EventFacts): boolean {
     case 'Dialing':
       return true;
     case 'AgentACW':
-      return facts.contact === undefined;
+      return !inCall;
     default:
       return false;
   }

@@ -55,6 +55,9 @@ export class Slot implements EventFacts, Outcome {
   /** Event time, Unix milliseconds; NaN where there is none. */
   readonly time: number;
   readonly current: boolean;
+  readonly home: boolean;
+  /** Late: it is written at once, whatever waits before it. */
+  readonly late: boolean;
   /** Books of the event's type. */
   readonly row: InputCounts;
   failed: boolean = false;
@@ -74,12 +77,14 @@ export class Slot implements EventFacts, Outcome {
   open: number = 1;
   ahead: Ahead[] | undefined = undefined;
 
-  constructor(event: ArrivedEvent, row: InputCounts) {
+  constructor(event: ArrivedEvent, row: InputCounts, late: boolean) {
     this.record = event.record;
     this.kind = event.kind;
     this.seq = event.seq;
     this.time = event.time;
     this.current = event.current;
+    this.home = event.home;
+    this.late = late;
     this.row = row;
   }
 
@@ -110,4 +115,25 @@ export function finish(slot: Slot): void {
   const ahead = slot.ahead.sort((a, b) => (a.contact < b.contact ? -1 : 1)).flatMap((each) => each.outputs);
   slot.outputs = [...ahead, ...slot.outputs];
   slot.ahead = undefined;
+}
+
+export const NO_EVENTS: readonly EventFacts[] = [];
+
+/** The events of a call that wait behind its first undecided one: where its evidence may be. */
+export function eventsBehind(entry: CallEntry): readonly EventFacts[] {
+  return entry.queue.length === 1 ? NO_EVENTS : eventsFrom(entry, 1);
+}
+
+/** The events of a call that wait. */
+export function eventsIn(entry: CallEntry): readonly EventFacts[] {
+  return entry.queue.length === 0 ? NO_EVENTS : eventsFrom(entry, 0);
+}
+
+function eventsFrom({ queue }: CallEntry, first: number): readonly EventFacts[] {
+  const events: EventFacts[] = [];
+  for (let at = first; at < queue.length; at += 1) {
+    const pending = queue[at] as Pending;
+    if (!pending.elsewhere) events.push(pending.slot);
+  }
+  return events;
 }

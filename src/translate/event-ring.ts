@@ -11,9 +11,13 @@ export interface ArrivedEvent {
   readonly time: number;
   /** True if it is already a 2.0 event. */
   readonly current: boolean;
+  /** False for an event of another part of the work, of which only matters what it shows of its agent. */
+  readonly home: boolean;
 }
 
 const FIRST_ROOM = 64;
+const CURRENT = 1;
+const HOME = 2;
 
 /**
  * Events in the order of their times; those of equal times in the order in which they were added. A ring of columns, not of objects: tens
@@ -24,7 +28,8 @@ export class EventRing {
   private kinds: (EventKind | undefined)[] = emptyColumn(FIRST_ROOM);
   private times = new Float64Array(FIRST_ROOM);
   private seqs = new Float64Array(FIRST_ROOM);
-  private current = new Uint8Array(FIRST_ROOM);
+  /** Bits: {@link CURRENT}, {@link HOME}. */
+  private flags = new Uint8Array(FIRST_ROOM);
   private head = 0;
   private count = 0;
 
@@ -53,7 +58,7 @@ export class EventRing {
     this.kinds[place] = event.kind;
     times[place] = time;
     this.seqs[place] = event.seq;
-    this.current[place] = event.current ? 1 : 0;
+    this.flags[place] = (event.current ? CURRENT : 0) | (event.home ? HOME : 0);
     this.count += 1;
   }
 
@@ -78,7 +83,8 @@ export class EventRing {
       kind: this.kinds[place] as EventKind,
       seq: this.seqs[place] as number,
       time: this.times[place] as number,
-      current: this.current[place] === 1,
+      current: ((this.flags[place] as number) & CURRENT) !== 0,
+      home: ((this.flags[place] as number) & HOME) !== 0,
     };
   }
 
@@ -103,7 +109,7 @@ export class EventRing {
     this.kinds[to] = this.kinds[from];
     this.times[to] = this.times[from] as number;
     this.seqs[to] = this.seqs[from] as number;
-    this.current[to] = this.current[from] as number;
+    this.flags[to] = this.flags[from] as number;
   }
 
   private grow(): void {
@@ -113,7 +119,7 @@ export class EventRing {
     this.kinds = emptyColumn(room);
     this.times = new Float64Array(room);
     this.seqs = new Float64Array(room);
-    this.current = new Uint8Array(room);
+    this.flags = new Uint8Array(room);
     this.head = 0;
     this.count = 0;
     for (const event of events) this.add(event);

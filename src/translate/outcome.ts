@@ -126,7 +126,22 @@ export interface Outcome {
   /** For a dead letter, what was wrong, for a person. */
   readonly message: string | undefined;
   readonly record: RecordView;
+  /** Event time and input order; outcomes that are not late, nor dead letters, come in this order. */
+  readonly time: number;
+  readonly seq: number;
+  readonly late: boolean;
+  /** The call of the event, where it was looked up. */
+  readonly contact: string | undefined;
+  /** False for an event of another part of the work: it ends in that part's books, and only outputs in calls of this part are told here. */
+  readonly home: boolean;
+  /** Those in other calls than the event's own come first. */
   readonly outputs: readonly Output[];
   /** Indexes of the record's fields that were left out, by decision or because 2.0 has no place for them; only if asked for. */
   readonly leftOut: readonly number[] | undefined;
+}
+
+/** True if one of the outputs stands for the event itself. */
+export function hasTranslation(outputs: readonly Output[]): boolean {
+  for (const output of outputs) if (output.kind !== 'synthesized') return true;
+  return false;
 }

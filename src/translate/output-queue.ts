@@ -34,6 +34,8 @@ export interface OutputQueue {
   /** Emits everything that can be written. */
   flush(emit: (slot: Slot) => void): void;
   readonly size: number;
+  /** The first slot in it. */
+  first(): Slot | undefined;
   waiting(): readonly Slot[];
 }
 
@@ -58,6 +60,7 @@ function createTimeQueue(): OutputQueue {
     get size() {
       return slots.size;
     },
+    first: () => slots.first(),
     waiting: () => slots.all(),
   };
 }
@@ -102,6 +105,7 @@ function createArrivalQueue(): OutputQueue {
     get size() {
       return slots.size;
     },
+    first: () => slots.first(),
     waiting: () => slots.all(),
   };
 }

@@ -2,6 +2,8 @@ import { findPart, takesPart } from '../context/call.ts';
 import { observe } from '../context/observe.ts';
 import type { EventFacts } from '../event/facts.ts';
 import { createIdTable } from '../event/ids.ts';
+import { releaseRecord, slotTextOnce } from '../event/record.ts';
+import { SLOT } from '../event/slots.ts';
 import { createZone } from '../event/time.ts';
 import { agentElsewhere } from '../rules/AgentElsewhere.ts';
 import type { Decision } from '../rules/decision.ts';
@@ -9,18 +11,19 @@ import { AS_MAPPED } from '../rules/decision.ts';
 import { createBooks, enterEnd, enterOutput } from './account.ts';
 import type { Translator, TranslatorOptions } from './api.ts';
 import { createArena } from './arena.ts';
-import { createArrival } from './arrival.ts';
+import { assigns, createArrival } from './arrival.ts';
 import { createComposer } from './compose.ts';
 import { createContexts } from './contexts.ts';
 import { createAgentMemory } from './dedupe.ts';
-import { createEngaged, isElsewhere } from './engaged.ts';
+import { createEngaged, showsElsewhere } from './engaged.ts';
 import type { CallEntry, Pending } from './entry.ts';
-import { finish, Slot } from './entry.ts';
+import { eventsBehind, eventsIn, finish, NO_EVENTS, Slot } from './entry.ts';
 import type { ArrivedEvent } from './event-ring.ts';
 import { createForms } from './forms.ts';
 import { createKindMappings } from './kinds.ts';
 import { createOrderBuffer } from './order.ts';
-import type { Outcome, Output } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { hasTranslation } from './outcome.ts';
 import { createOutputQueue, createWaiting } from './output-queue.ts';
 import type { RenderContext } from './render.ts';
 import type { SnapshotParts } from './snapshot.ts';
@@ -30,7 +33,6 @@ import { createValueWriter } from './value.ts';
 
 const HOUR = 3_600_000;
 const NONE: readonly Outcome[] = [];
-const NO_EVENTS: readonly EventFacts[] = [];
 
 /** A translator at its beginning. */
 export function createTranslator(options: TranslatorOptions): Translator {
@@ -57,16 +59,20 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 6_000, idle: waits.idle, retention: waits.retention });
   const memory = createAgentMemory(waits.retention, options.resumable === true);
-  const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock });
+  const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock, part: options.part });
   const queue = createOutputQueue(options.order ?? 'time');
   const engaged = createEngaged();
   const waiting = createWaiting();
   const flags = { ringsAreSent: false, inputIsMixed: false };
+  // The last event whose turn came, and how many were late.
+  let turnTime = Number.NEGATIVE_INFINITY;
+  let turnSeq = -1;
+  let lateEvents = 0;
   const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, arena, flags };
   let out: Outcome[] = [];
 
   const emit = (slot: Slot): void => {
-    enterEnd(slot.row, slot.account);
+    if (slot.home) enterEnd(slot.row, slot.account);
     for (const output of slot.outputs) enterOutput(output.label, output.waited);
     out.push(slot);
   };
@@ -120,9 +126,12 @@ export function createTranslator(options: TranslatorOptions): Translator {
     waiting.add(pending);
   };
 
-  /** The agent of an event is elsewhere now: older calls where the agent still seems to be learn of it. */
-  const tellElsewhere = (slot: Slot, deadline: number, now: number): void => {
-    for (const contact of engaged.elsewhere(slot)) {
+  /**
+   * The agent of an event is elsewhere now: older calls where the agent still seems to be learn of it, also from an event that is sent
+   * again: a part of the work that is not home to it could not know that it is.
+   */
+  const tellElsewhere = (slot: Slot, own: string | undefined, deadline: number, now: number): void => {
+    for (const contact of engaged.elsewhere(slot.agent, own)) {
       const entry = contexts.peek(contact, order.clock());
       const part = entry === undefined ? undefined : findPart(entry.call, slot.agent);
       const isOver = part === undefined || (entry?.queue.length === 0 && part.state === 'out');
@@ -132,7 +141,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
       }
       if (entry.queue.length === 0 && !takesPart(part)) continue;
       slot.open += 1;
-      wait(entry, slot, true, deadline);
+      if (slot.late) {
+        // It is written now, whatever waits before it.
+        const decision = decide(entry, slot, true, eventsIn(entry), true);
+        if (decision !== undefined) settle(entry, slot, decision, true);
+      } else wait(entry, slot, true, deadline);
       pump(entry, now);
     }
   };
@@ -140,9 +153,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const processInCall = (entry: CallEntry, slot: Slot, late: boolean, deadline: number, now: number): void => {
     entry.dirty = true;
     observe(entry.call, slot);
-    if (slot.agent !== undefined && (slot.action === 'Ringing' || slot.action === 'AssignAgent')) flags.ringsAreSent = true;
+    if (slot.agent !== undefined && assigns(slot.action)) flags.ringsAreSent = true;
     engaged.note(slot);
-    if (isElsewhere(slot)) tellElsewhere(slot, deadline, now);
+    if (showsElsewhere(slot, true)) tellElsewhere(slot, entry.key, deadline, now);
     if (late || entry.queue.length === 0) {
       const decision = decide(entry, slot, false, NO_EVENTS, late);
       if (decision !== undefined) {
@@ -155,15 +168,37 @@ export function createTranslator(options: TranslatorOptions): Translator {
     if (entry.queue.length > 1) pump(entry, now);
   };
 
+  /** An event of another part, or a duplicate: only what it shows of its agent matters. */
+  const passBy = (slot: Slot, deadline: number, now: number): void => {
+    if (slot.failed && !slot.current) return;
+    const contact = slotTextOnce(slot.record, SLOT.contactId);
+    if (!slot.home && contact !== undefined && slot.agent !== undefined && assigns(slot.action)) flags.ringsAreSent = true;
+    if (showsElsewhere(slot, contact !== undefined)) tellElsewhere(slot, contact, deadline, now);
+  };
+
   const process = (event: ArrivedEvent, late: boolean, now: number): void => {
+    if (!late) {
+      turnTime = event.time;
+      turnSeq = event.seq;
+    }
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
-    const slot = arrival.open(event);
-    if (slot.open > 0) {
+    const slot = event.home ? arrival.open(event, late) : arrival.glance(event, late);
+    if (slot === undefined) {
+      releaseRecord(event.record);
+      return;
+    }
+    if (slot.open === 0) {
+      passBy(slot, deadline, now);
+      if (!slot.home && slot.open === 0 && slot.ahead === undefined) {
+        releaseRecord(event.record);
+        return;
+      }
+    } else {
       if (late) books.late += 1;
       const { entry } = slot;
       if (slot.failed && !slot.current) slot.end('setAside', 'failed-operation', undefined);
       else if (entry === undefined) {
-        if (isElsewhere(slot)) tellElsewhere(slot, deadline, now);
+        if (showsElsewhere(slot, false)) tellElsewhere(slot, undefined, deadline, now);
         settle(undefined, slot, AS_MAPPED, false);
       } else {
         entry.pins += 1;
@@ -206,7 +241,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
   return {
     push(record, now) {
       const event = arrival.take(record);
-      if (event instanceof Slot) emit(event);
+      if (event === undefined) releaseRecord(record);
+      else if (event instanceof Slot) emit(event);
       else if (live) {
         // Arrival order needs no clock, but what is forgotten with time does.
         order.tick(event.time);
@@ -214,6 +250,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       } else if (order.isLate(event.time)) {
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
         if (event.time <= order.clock()) order.tick(event.time);
+        lateEvents += 1;
         process(event, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
@@ -246,22 +283,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     restoreSeen: memory.restore,
     span: arrival.span,
     clock: order.clock,
+    frontier: () => queue.first() ?? { time: turnTime, seq: turnSeq + 1 },
+    lateEvents: () => lateEvents,
   };
-}
-
-/** The events of a call that wait behind its first undecided one: where its evidence may be. */
-function eventsBehind(entry: CallEntry): readonly EventFacts[] {
-  const { queue } = entry;
-  if (queue.length === 1) return NO_EVENTS;
-  const events: EventFacts[] = [];
-  for (let at = 1; at < queue.length; at += 1) {
-    const pending = queue[at] as Pending;
-    if (!pending.elsewhere) events.push(pending.slot);
-  }
-  return events;
-}
-
-function hasTranslation(outputs: readonly Output[]): boolean {
-  for (const output of outputs) if (output.kind !== 'synthesized') return true;
-  return false;
 }

@@ -38,6 +38,7 @@ export async function jobIn(folder: string, inputs: readonly string[], change: P
     dupKeys: 'refuse',
     allowTruncated: false,
     rs: false,
+    lanes: 1,
     checkpointEvery: 6 * 1024,
     onProgress: undefined,
     onDisk: undefined,

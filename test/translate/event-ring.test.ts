@@ -11,6 +11,7 @@ const event = (time: number, seq: number): ArrivedEvent => ({
   seq,
   time,
   current: seq % 3 === 0,
+  home: seq % 5 !== 0,
 });
 
 it.prop([fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }), { maxLength: 400 })])(
