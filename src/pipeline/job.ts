@@ -38,7 +38,7 @@ export interface ConvertJob {
   /** The inputs are what a shim captured: events count in the order in which they came, and waits end by the times that the capture tells. */
   readonly asReceived: boolean;
   /** Threads that share the work, where it can be shared; undefined = as many as are worth it. The output is the same. */
-  readonly lanes: number | undefined;
+  readonly lanes?: number | undefined;
   /** Bytes of (decompressed) input from one checkpoint to the next. */
   readonly checkpointEvery: number;
   /** End without deciding what still waits, so that the run can go on when the last input has grown. */

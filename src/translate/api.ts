@@ -76,6 +76,7 @@ export interface Translator {
   clock(): number;
   /** Order `time`: every outcome before this place of the output order has been told. */
   frontier(): Frontier;
-  /** Late events so far, of all parts. */
+  /** Late events so far, of all parts, and where the frontier stood when the last of them came. */
   lateEvents(): number;
+  lateFrontier(): Frontier;
 }

@@ -22,6 +22,7 @@ import { isElsewhere } from './engaged.ts';
 import type { CallEntry } from './entry.ts';
 import { Slot } from './entry.ts';
 import type { ArrivedEvent } from './event-ring.ts';
+import { passingEvent } from './event-ring.ts';
 import { unknownIdOf } from './id-check.ts';
 import type { KindMapping } from './kinds.ts';
 import type { Reason } from './outcome.ts';
@@ -41,6 +42,8 @@ export interface ArrivalOptions {
   readonly clock: () => number;
   /** The part of the work that this is; undefined = all of it. */
   readonly part: Part | undefined;
+  /** True once it is known that the input tells whom a call rings for. */
+  readonly ringsAreSent: () => boolean;
 }
 
 /** Plain data of an {@link Arrival}, for a checkpoint; null = no event yet. */
@@ -52,7 +55,10 @@ export interface ArrivalState {
 
 /** Receives records in input order. */
 export interface Arrival {
-  /** The event that a record is, or for a dead letter a slot that has ended; undefined for a dead letter of another part. */
+  /**
+   * The event that a record is, or for a dead letter a slot that has ended; undefined for a dead letter of another part. The same object
+   * each time for events that matter here only by their time ({@link NO_RECORD}).
+   */
   take(record: RecordView): ArrivedEvent | Slot | undefined;
   /** The slot of an event whose turn has come. The event is read and its call looked up; a duplicate ends. */
   open(event: ArrivedEvent, late: boolean): Slot;
@@ -113,24 +119,49 @@ export function createArrival(options: ArrivalOptions): Arrival {
     return unknownId === undefined ? undefined : ['unknown-id', `the id table has no ${unknownId}`];
   };
 
+  const widen = (time: number): void => {
+    if (time < from) from = time;
+    if (time > to) to = time;
+  };
+
+  const passing = passingEvent();
+  /** An event of another part: its time counts, and what it shows of its agent. Most show nothing that matters here. */
+  const takeForeign = (record: RecordView): ArrivedEvent | undefined => {
+    const kind = reader.kind(record);
+    const time = kind === undefined ? 'no-time' : reader.time(record);
+    if (kind === undefined || typeof time === 'string') return undefined;
+    const place = seq;
+    seq += 1;
+    const { action } = kind;
+    const isMark = action === 'AgentRelease' || action === 'StopConsultant';
+    const mayRefuse = options.mappingOf(kind).event === undefined || mapping.policies.unknownId !== 'keep';
+    const current = (isMark || mayRefuse) && reader.isCurrent(record, kind);
+    if (mayRefuse && !current && refusal(record, kind, false) !== undefined) return undefined;
+    widen(time);
+    const inCall = hasSlot(record, SLOT.contactId);
+    if (!inCall || isMark || isElsewhere(action, true) || (assigns(action) && !options.ringsAreSent())) {
+      return { record, kind, seq: place, time, current, home: false };
+    }
+    passing.seq = place;
+    passing.time = time;
+    return passing;
+  };
+
   return {
     take(record) {
-      const home = isHome(record);
+      if (!isHome(record)) return takeForeign(record);
       const kind = reader.kind(record);
       const row = kind === undefined ? inputRow(books, '') : rowOf(kind);
-      if (home) row.in += 1;
-      const refuse = (reason: Reason, message: string): Slot | undefined =>
-        home ? deadLetter(record, kind ?? NO_KIND, row, reason, message) : undefined;
-      if (kind === undefined) return refuse('no-type', 'the event has no eventType');
+      row.in += 1;
+      if (kind === undefined) return deadLetter(record, NO_KIND, row, 'no-type', 'the event has no eventType');
       const time = reader.time(record);
-      if (typeof time === 'string') return refuse(time, TIME_MESSAGES[time]);
+      if (typeof time === 'string') return deadLetter(record, kind, row, time, TIME_MESSAGES[time]);
       const current = reader.isCurrent(record, kind);
-      const refused = current ? undefined : refusal(record, kind, home);
-      const event = { record, kind, seq, time, current, home };
+      const refused = current ? undefined : refusal(record, kind, true);
+      const event = { record, kind, seq, time, current, home: true };
       seq += 1;
-      if (refused !== undefined) return refuse(...refused);
-      if (time < from) from = time;
-      if (time > to) to = time;
+      if (refused !== undefined) return deadLetter(record, kind, row, ...refused);
+      widen(time);
       return event;
     },
     open(event, late) {

@@ -1,5 +1,7 @@
 import type { EventKind } from '../event/kind.ts';
+import { NO_KIND } from '../event/kind.ts';
 import type { RecordView } from '../event/record.ts';
+import { createShapeTree } from '../event/shape.ts';
 
 /** What is known of an event when it arrives. */
 export interface ArrivedEvent {
@@ -14,6 +16,27 @@ export interface ArrivedEvent {
   /** False for an event of another part of the work, of which only matters what it shows of its agent. */
   readonly home: boolean;
 }
+
+const shapes = createShapeTree();
+
+/** The record of an event of another part that can change nothing here: its time is all that is kept of it. */
+export const NO_RECORD: RecordView = {
+  block: {
+    bytes: new Uint8Array(0),
+    view: new DataView(new ArrayBuffer(0)),
+    spans: new Int32Array(0),
+    isAscii: true,
+    live: 0,
+    text: () => '',
+  },
+  start: 0,
+  end: 0,
+  at: 0,
+  shape: shapes.shapeOf(shapes.root),
+  source: -1,
+  offset: -1,
+  line: -1,
+};
 
 const FIRST_ROOM = 64;
 const CURRENT = 1;
@@ -30,6 +53,7 @@ export class EventRing {
   private seqs = new Float64Array(FIRST_ROOM);
   /** Bits: {@link CURRENT}, {@link HOME}. */
   private flags = new Uint8Array(FIRST_ROOM);
+  private readonly passed: PassingEvent = passingEvent();
   private head = 0;
   private count = 0;
 
@@ -64,7 +88,7 @@ export class EventRing {
 
   /** Takes the first event out, which there must be. */
   take(): ArrivedEvent {
-    const event = this.at(0);
+    const event = this.records[this.head] === NO_RECORD ? this.passing() : this.at(0);
     this.records[this.head] = undefined;
     this.head = this.placeOf(1);
     this.count -= 1;
@@ -74,6 +98,14 @@ export class EventRing {
   /** All events, in order; the ring must not change meanwhile. */
   *all(): Generator<ArrivedEvent> {
     for (let index = 0; index < this.count; index += 1) yield this.at(index);
+  }
+
+  /** One object for all of them: nobody keeps it. */
+  private passing(): ArrivedEvent {
+    const { passed } = this;
+    passed.seq = this.seqs[this.head] as number;
+    passed.time = this.times[this.head] as number;
+    return passed;
   }
 
   private at(index: number): ArrivedEvent {
@@ -124,6 +156,14 @@ export class EventRing {
     this.count = 0;
     for (const event of events) this.add(event);
   }
+}
+
+/** An event of which only place and time are known, to be filled in. */
+export type PassingEvent = { -readonly [name in keyof ArrivedEvent]: ArrivedEvent[name] };
+
+/** One to be filled in. */
+export function passingEvent(): PassingEvent {
+  return { record: NO_RECORD, kind: NO_KIND, seq: -1, time: Number.NaN, current: false, home: false };
 }
 
 function emptyColumn<T>(room: number): (T | undefined)[] {

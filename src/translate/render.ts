@@ -11,6 +11,7 @@ import { begin, ensure, writeByte, writeRaw, writeSpan, writeString } from './ar
 import type { RenderProgram, Step } from './program.ts';
 import { STEP } from './program.ts';
 import type { Tally } from './tally.ts';
+import { countOne } from './tally.ts';
 import type { ValueWriter } from './value.ts';
 import { writeFlat, writeMillis, writeValue } from './value.ts';
 import type { ValueCache } from './value-cache.ts';
@@ -183,7 +184,7 @@ function renderLeftovers(context: RenderContext, program: RenderProgram, record:
     const { field, noted } = left.leftover;
     if (isFieldBlank(record, field)) continue;
     left.counter ??= context.tally.counter('droppedField', noted, record);
-    left.counter.count += 1;
+    countOne(left.counter, record);
     context.leftOut?.push(field);
   }
   const { plan } = program;

@@ -9,6 +9,7 @@ import type { Contexts } from './contexts.ts';
 import type { Engaged } from './engaged.ts';
 import type { Pending, Slot } from './entry.ts';
 import type { ArrivedEvent } from './event-ring.ts';
+import { NO_RECORD, passingEvent } from './event-ring.ts';
 import type { DecisionCounts, OutputCounts, OutputKind } from './label.ts';
 import type { ClockState, OrderBuffer } from './order.ts';
 import type { Account, Reason } from './outcome.ts';
@@ -52,6 +53,8 @@ export interface SavedSlot {
   readonly offset: number;
   readonly line: number;
   readonly seq: number;
+  /** Of an event of another part that matters only by its time; `raw` is empty. */
+  readonly time?: number;
   /** The rest: only of those in the output queue. */
   readonly account?: Account;
   readonly reason?: Reason | undefined;
@@ -127,7 +130,8 @@ function savePending({ slot, entry, elsewhere, deadline }: Pending, places: Read
   return { slot: place, contact: entry.key, elsewhere, deadline: Number.isFinite(deadline) ? deadline : null };
 }
 
-function saveEvent({ record, seq }: ArrivedEvent): SavedSlot {
+function saveEvent({ record, seq, time }: Pick<ArrivedEvent, 'record' | 'seq' | 'time'>): SavedSlot {
+  if (record === NO_RECORD) return { raw: '', source: -1, offset: -1, line: -1, seq, time };
   const { block, start, end, source, offset, line } = record;
   return { raw: block.text(start, end), source, offset, line, seq };
 }
@@ -172,7 +176,7 @@ export function restoreTranslator(
   parts.flags.inputIsMixed = state.inputIsMixed;
   const restored: Slot[] = [];
   for (const saved of slots) {
-    const event = parts.arrival.again(readRecord(saved), saved.seq);
+    const event = saved.time === undefined ? parts.arrival.again(readRecord(saved), saved.seq) : passedAgain(saved.seq, saved.time);
     if (order.size < state.ordered) order.add(event);
     else {
       const slot = parts.arrival.openAgain(event);
@@ -183,6 +187,10 @@ export function restoreTranslator(
   }
   parts.arrival.restore(state.arrival);
   for (const saved of state.waiting) restorePending(saved, restored[saved.slot - state.ordered], parts);
+}
+
+function passedAgain(seq: number, time: number): ArrivedEvent {
+  return { ...passingEvent(), seq, time };
 }
 
 function restoreSlot(slot: Slot, saved: SavedSlot, parts: SnapshotParts): void {

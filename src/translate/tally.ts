@@ -1,12 +1,22 @@
 import type { RecordView } from '../event/record.ts';
 import { toldName } from '../event/told-name.ts';
 
-/** How often something was met, and where first. */
+/** How often something was met, and where first in the inputs: not where first by time, which depends on who counts. */
 export interface Count {
   count: number;
-  readonly source: number;
-  readonly offset: number;
-  readonly line: number;
+  source: number;
+  offset: number;
+  line: number;
+}
+
+/** Counts one more. */
+export function countOne(counter: Count, record: RecordView): void {
+  counter.count += 1;
+  const { source, offset } = record;
+  if (source > counter.source || (source === counter.source && offset >= counter.offset)) return;
+  counter.source = source;
+  counter.offset = offset;
+  counter.line = record.line;
 }
 
 /** What a run noticed by name: fields dropped or unknown, ids without a table row, values without a counterpart. */
@@ -54,7 +64,7 @@ export function createTally(): Tally {
     counts,
     counter,
     note(kind, name, record) {
-      counter(kind, name, record).count += 1;
+      countOne(counter(kind, name, record), record);
     },
     save: () => [...counts].map(([kind, byName]) => [kind, [...byName]]),
     restore(state) {

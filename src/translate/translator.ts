@@ -9,7 +9,7 @@ import { agentElsewhere } from '../rules/AgentElsewhere.ts';
 import type { Decision } from '../rules/decision.ts';
 import { AS_MAPPED } from '../rules/decision.ts';
 import { createBooks, enterEnd, enterOutput } from './account.ts';
-import type { Translator, TranslatorOptions } from './api.ts';
+import type { Frontier, Translator, TranslatorOptions } from './api.ts';
 import { createArena } from './arena.ts';
 import { assigns, createArrival } from './arrival.ts';
 import { createComposer } from './compose.ts';
@@ -19,6 +19,7 @@ import { createEngaged, showsElsewhere } from './engaged.ts';
 import type { CallEntry, Pending } from './entry.ts';
 import { eventsBehind, eventsIn, finish, NO_EVENTS, Slot } from './entry.ts';
 import type { ArrivedEvent } from './event-ring.ts';
+import { NO_RECORD } from './event-ring.ts';
 import { createForms } from './forms.ts';
 import { createKindMappings } from './kinds.ts';
 import { createOrderBuffer } from './order.ts';
@@ -59,7 +60,19 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const order = createOrderBuffer({ lateness: live ? 0 : waits.lateness, maxJump: options.maxJump ?? HOUR });
   const contexts = createContexts({ store: options.store, hot: options.hotCalls ?? 6_000, idle: waits.idle, retention: waits.retention });
   const memory = createAgentMemory(waits.retention, options.resumable === true);
-  const arrival = createArrival({ mapping, ids, zone, books, tally, contexts, memory, mappingOf, clock: order.clock, part: options.part });
+  const arrival = createArrival({
+    mapping,
+    ids,
+    zone,
+    books,
+    tally,
+    contexts,
+    memory,
+    mappingOf,
+    clock: order.clock,
+    part: options.part,
+    ringsAreSent: () => flags.ringsAreSent,
+  });
   const queue = createOutputQueue(options.order ?? 'time');
   const engaged = createEngaged();
   const waiting = createWaiting();
@@ -68,6 +81,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   let turnTime = Number.NEGATIVE_INFINITY;
   let turnSeq = -1;
   let lateEvents = 0;
+  let lateFrontier: Frontier = { time: Number.NEGATIVE_INFINITY, seq: -1 };
   const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, arena, flags };
   let out: Outcome[] = [];
 
@@ -181,6 +195,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       turnTime = event.time;
       turnSeq = event.seq;
     }
+    if (event.record === NO_RECORD) return;
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
     const slot = event.home ? arrival.open(event, late) : arrival.glance(event, late);
     if (slot === undefined) {
@@ -231,6 +246,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
     for (let event = next(); event !== undefined; event = next()) step(event, event.time);
   };
 
+  const frontier = (): Frontier => queue.first() ?? { time: turnTime, seq: turnSeq + 1 };
+
   const take = (): readonly Outcome[] => {
     if (out.length === 0) return NONE;
     const taken = out;
@@ -241,8 +258,9 @@ export function createTranslator(options: TranslatorOptions): Translator {
   return {
     push(record, now) {
       const event = arrival.take(record);
-      if (event === undefined) releaseRecord(record);
-      else if (event instanceof Slot) emit(event);
+      if (event === undefined || event.record === NO_RECORD) releaseRecord(record);
+      if (event === undefined) return NONE;
+      if (event instanceof Slot) emit(event);
       else if (live) {
         // Arrival order needs no clock, but what is forgotten with time does.
         order.tick(event.time);
@@ -251,6 +269,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
         if (event.time <= order.clock()) order.tick(event.time);
         lateEvents += 1;
+        lateFrontier = frontier();
         process(event, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
@@ -283,7 +302,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
     restoreSeen: memory.restore,
     span: arrival.span,
     clock: order.clock,
-    frontier: () => queue.first() ?? { time: turnTime, seq: turnSeq + 1 },
+    frontier,
+    lateFrontier: () => lateFrontier,
     lateEvents: () => lateEvents,
   };
 }

@@ -23,6 +23,8 @@ const ALL: readonly Series[] = [
   { name: 'gz output', options: { gzOutput: true, checkpointEvery: '32KiB' }, signals: ['SIGKILL'], kills: 400 },
   { name: 'signals', options: { checkpointEvery: '16KiB' }, signals: ['SIGTERM', 'SIGINT'], kills: 300 },
   { name: 'merge', options: { input: 'merge', checkpointEvery: '32KiB' }, signals: ['SIGKILL'], kills: 300 },
+  { name: 'lanes', options: { lanes: 3, checkpointEvery: '32KiB' }, signals: ['SIGKILL'], kills: 500 },
+  { name: 'lanes, gz', options: { lanes: 2, input: 'gz', checkpointEvery: '64KiB' }, signals: ['SIGKILL', 'SIGTERM'], kills: 200 },
 ];
 
 const CALLS = 40;
@@ -68,7 +70,8 @@ async function runSeries(series: Series, wanted: number, data: Data, options: Ti
   const seed = `${options.seed ?? SEED}/kills/${series.name}`;
   const random = createRandom(seed);
   const folder = join(options.folder, series.name.replaceAll(' ', '-'));
-  const golden = await goldenOf(createJob(data, join(folder, 'golden'), series.options), options);
+  // In one lane: what many write is to be the same.
+  const golden = await goldenOf(createJob(data, join(folder, 'golden'), { ...series.options, lanes: 1 }), options);
   const calm: Calm = { ms: undefined };
   let kills = 0;
   for (let number = 1; kills < wanted && tally.bad.length < ENOUGH_BAD; number++) {
@@ -135,7 +138,7 @@ function wrongEnd(ran: Ran, signal: Series['signals'][number]): string | undefin
 async function whatIsWrong(job: Job, golden: ReadonlyMap<string, Buffer>, program: string): Promise<string | undefined> {
   const wrong = differences(golden, job);
   if (wrong.length > 0) return wrong.join('; ');
-  const left = readdirSync(job.folder).filter((name) => name.includes('.partial'));
+  const left = readdirSync(job.folder).filter((name) => name.includes('.partial') || name.includes('.lane-'));
   if (left.length > 0) return `left behind: ${left.join(', ')}`;
   const before = stamps(job);
   const { exit, stderr } = await runJob(job, { program });

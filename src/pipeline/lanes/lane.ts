@@ -24,9 +24,10 @@ import type { InputProgress } from '../saved-run.ts';
 import type { Border, Counted, ErrorNews, LaneLink, LaneNews, LaneOrder, LaneStart, SavedLane } from './messages.ts';
 import type { Packer } from './packer.ts';
 import { createPacker } from './packer.ts';
+import { memoryOf } from './piece.ts';
 
 /** A piece is sent when it has so many bytes, or so many items were taken since the last. */
-const PIECE = 384 * 1024;
+const PIECE = 512 * 1024;
 const ITEMS = 4000;
 /** Pieces that may be on their way. */
 const MOST_SENT = 3;
@@ -181,7 +182,6 @@ function takeItem(lane: Lane, item: RecordView | BadRecord): void {
     return;
   }
   const lateBefore = translator.lateEvents();
-  const frontier = translator.frontier();
   const outcomes = translator.push(item);
   notes.record(item.source, translator, translator.clock());
   if (translator.lateEvents() === lateBefore) {
@@ -190,7 +190,7 @@ function takeItem(lane: Lane, item: RecordView | BadRecord): void {
   }
   // What became of a late event comes first, if anything did here.
   const [first, ...others] = outcomes;
-  packer.late(frontier, first?.late === true ? first : undefined);
+  packer.late(translator.lateFrontier(), first?.late === true ? first : undefined);
   if (first?.late === true) releaseRecord(first.record);
   else if (first !== undefined) pack(lane, first);
   for (const outcome of others) pack(lane, outcome);
@@ -227,11 +227,6 @@ function sendPiece(lane: Lane, border: Border | undefined): void {
 
 async function room(lane: Lane): Promise<void> {
   while (lane.sent >= MOST_SENT) heed(lane, await lane.link.next());
-}
-
-/** The memory of a piece, to be handed on with it. */
-function memoryOf({ output, provenance, dropped, index }: ReturnType<Packer['take']>): ArrayBuffer[] {
-  return [output, provenance, dropped, index].map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 function heed(lane: Lane, order: LaneOrder): boolean {

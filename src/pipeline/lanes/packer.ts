@@ -6,11 +6,13 @@ import type { LineSink } from '../../sink/sink.ts';
 import type { Frontier } from '../../translate/api.ts';
 import type { Outcome, Output } from '../../translate/outcome.ts';
 import type { ConvertJob } from '../job.ts';
-import type { Ahead, DeadLetter, Piece } from './piece.ts';
-import { AT, FIELDS, HAS_AHEAD, LATE } from './piece.ts';
+import type { Ahead, Batch, DeadLetter, Piece, Span } from './piece.ts';
+import { AT, FIELDS } from './piece.ts';
 
-const ROOM = 1024 * 1024;
-const ENTRIES = 4096;
+/** What the lines of one file in a piece have room for at first: seldom is more needed. */
+const ROOM = 512 * 1024;
+const ENTRIES = 1024;
+const MOST_SPARE = 6;
 
 /** Packs what becomes of events into pieces. */
 export interface Packer {
@@ -20,7 +22,7 @@ export interface Packer {
   dead(letter: DeadLetter): void;
   /** Bytes packed. */
   readonly size: number;
-  /** All that was packed since the last time, and its memory; new memory is made unless some was given back. */
+  /** All that was packed since the last time, with its memory. */
   take(frontier: Frontier, items: number): Piece;
   /** Memory of a piece that is done with. */
   reuse(buffers: readonly ArrayBuffer[]): void;
@@ -29,99 +31,131 @@ export interface Packer {
 /** A packer for the files that a job writes. */
 export function createPacker(context: SideContext, job: Pick<ConvertJob, 'provenance' | 'dropped'>): Packer {
   const spare: ArrayBuffer[] = [];
-  const output = new Lines(spare);
-  const provenance = new Lines(spare);
-  const dropped = new Lines(spare);
-  const encoder = new TextEncoder();
-  const sources: Provenance = createProvenance(context);
-  const { kind } = job.provenance;
-  let index = new Float64Array(ENTRIES * FIELDS);
-  let entries = 0;
-  let ahead = new Map<number, Ahead[]>();
+  const tools: Tools = { context, sources: createProvenance(context), kind: job.provenance.kind, listsDropped: job.dropped !== undefined };
+  const entries = new BatchWriter(tools, spare);
+  const late = new BatchWriter(tools, spare);
   let dead: DeadLetter[] = [];
-
-  const write = (each: Output): void => {
-    each.label.row.out += 1;
-    if (kind === 'field') sources.field(output, each);
-    else output.line(each.bytes, each.start, each.end);
-    if (kind === 'file') sources.line(provenance, each);
-    each.chunk.live -= 1;
+  return {
+    outcome(outcome) {
+      // What leaves nothing behind needs no place.
+      if (outcome.outputs.length > 0 || tools.listsDropped) entries.add(outcome, outcome);
+    },
+    late: (frontier, outcome) => late.add(frontier, outcome),
+    dead: (letter) => dead.push(letter),
+    get size() {
+      return entries.size + late.size;
+    },
+    take(frontier, items) {
+      const { time, seq } = frontier;
+      const piece = { entries: entries.take(), late: late.take(), dead, frontier: { time, seq }, items };
+      dead = [];
+      return piece;
+    },
+    reuse(buffers) {
+      for (const buffer of buffers) if (spare.length < MOST_SPARE && buffer.byteLength === ROOM) spare.push(buffer);
+    },
   };
+}
 
-  const add = (flags: number, { time, seq }: Frontier, outcome: Outcome | undefined): void => {
-    if ((entries + 1) * FIELDS > index.length) index = grown(index);
-    const at = entries * FIELDS;
-    const before = { output: output.length, lines: output.lines, provenance: provenance.length };
-    let elsewhere: Ahead[] | undefined;
-    for (const each of outcome?.outputs ?? []) {
-      const from = { output: output.length, lines: output.lines, provenance: provenance.length };
-      write(each);
-      if (each.contact === outcome?.contact || each.contact === undefined) continue;
-      elsewhere ??= [];
-      elsewhere.push({ contact: each.contact, ...since(from) });
-    }
-    if (elsewhere !== undefined) ahead.set(entries, elsewhere);
-    const droppedBefore = dropped.length;
-    const line = job.dropped === undefined || outcome?.home !== true ? undefined : droppedLine(context, outcome);
-    if (line !== undefined) {
-      const bytes = encoder.encode(line);
-      dropped.line(bytes, 0, bytes.length);
-    }
-    const span = since(before);
-    index[at + AT.flags] = flags | (elsewhere === undefined ? 0 : HAS_AHEAD);
+interface Tools {
+  readonly context: SideContext;
+  readonly sources: Provenance;
+  readonly kind: ConvertJob['provenance']['kind'];
+  readonly listsDropped: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/** A batch that is being made. */
+class BatchWriter {
+  private readonly tools: Tools;
+  private readonly output: Lines;
+  private readonly provenance: Lines;
+  private readonly dropped: Lines;
+  private index = new Float64Array(0);
+  private count = 0;
+  private ahead = new Map<number, Ahead[]>();
+
+  constructor(tools: Tools, spare: ArrayBuffer[]) {
+    this.tools = tools;
+    this.output = new Lines(spare);
+    this.provenance = new Lines(spare);
+    this.dropped = new Lines(spare);
+  }
+
+  get size(): number {
+    return this.output.length + this.provenance.length + this.dropped.length;
+  }
+
+  /** Writes what became of an event, if anything, at a place. */
+  add({ time, seq }: Frontier, outcome: Outcome | undefined): void {
+    const before = this.place();
+    for (const each of outcome?.outputs ?? []) this.write(each, outcome?.contact);
+    const droppedBefore = this.dropped.length;
+    const droppedLines = outcome?.home === true && this.tools.listsDropped && this.writeDropped(outcome) ? 1 : 0;
+    const at = this.count * FIELDS;
+    if (at === this.index.length) this.grow();
+    const { index } = this;
+    const span = this.since(before);
     index[at + AT.time] = time;
     index[at + AT.seq] = seq;
     index[at + AT.output] = span.output;
     index[at + AT.lines] = span.lines;
     index[at + AT.provenance] = span.provenance;
-    index[at + AT.dropped] = dropped.length - droppedBefore;
-    index[at + AT.droppedLines] = line === undefined ? 0 : 1;
-    entries += 1;
-    sources.flushed();
-  };
+    index[at + AT.dropped] = this.dropped.length - droppedBefore;
+    index[at + AT.droppedLines] = droppedLines;
+    this.count += 1;
+    this.tools.sources.flushed();
+  }
 
-  const since = (from: { readonly output: number; readonly lines: number; readonly provenance: number }): Omit<Ahead, 'contact'> => ({
-    output: output.length - from.output,
-    lines: output.lines - from.lines,
-    provenance: provenance.length - from.provenance,
-  });
+  take(): Batch {
+    const batch = {
+      index: this.index.subarray(0, this.count * FIELDS),
+      output: this.output.take(),
+      provenance: this.provenance.take(),
+      dropped: this.dropped.take(),
+      ahead: this.ahead,
+    };
+    this.index = new Float64Array(0);
+    this.count = 0;
+    this.ahead = new Map();
+    return batch;
+  }
 
-  return {
-    outcome(outcome) {
-      // What leaves nothing behind needs no place.
-      if (outcome.outputs.length > 0 || job.dropped !== undefined) add(0, outcome, outcome);
-    },
-    late: (frontier, outcome) => add(LATE, frontier, outcome),
-    dead: (letter) => dead.push(letter),
-    get size() {
-      return output.length + provenance.length + dropped.length;
-    },
-    take(frontier, items) {
-      const piece: Piece = {
-        index: index.slice(0, entries * FIELDS),
-        output: output.take(),
-        provenance: provenance.take(),
-        dropped: dropped.take(),
-        ahead,
-        dead,
-        frontier: { time: frontier.time, seq: frontier.seq },
-        items,
-      };
-      entries = 0;
-      ahead = new Map();
-      dead = [];
-      return piece;
-    },
-    reuse(buffers) {
-      for (const buffer of buffers) if (spare.length < 6 && buffer.byteLength === ROOM) spare.push(buffer);
-    },
-  };
-}
+  private write(each: Output, own: string | undefined): void {
+    const { sources, kind } = this.tools;
+    const before = this.place();
+    each.label.row.out += 1;
+    if (kind === 'field') sources.field(this.output, each);
+    else this.output.line(each.bytes, each.start, each.end);
+    if (kind === 'file') sources.line(this.provenance, each);
+    each.chunk.live -= 1;
+    if (each.contact === own || each.contact === undefined) return;
+    const spans = this.ahead.get(this.count) ?? [];
+    this.ahead.set(this.count, [...spans, { contact: each.contact, ...this.since(before) }]);
+  }
 
-function grown(index: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(index.length * 2);
-  larger.set(index);
-  return larger;
+  private writeDropped(outcome: Outcome): boolean {
+    const line = droppedLine(this.tools.context, outcome);
+    if (line === undefined) return false;
+    const bytes = encoder.encode(line);
+    this.dropped.line(bytes, 0, bytes.length);
+    return true;
+  }
+
+  private place(): Span {
+    return { output: this.output.length, lines: this.output.lines, provenance: this.provenance.length };
+  }
+
+  private since({ output, lines, provenance }: Span): Span {
+    return { output: this.output.length - output, lines: this.output.lines - lines, provenance: this.provenance.length - provenance };
+  }
+
+  private grow(): void {
+    const larger = new Float64Array(Math.max(ENTRIES * FIELDS, this.index.length * 2));
+    larger.set(this.index);
+    this.index = larger;
+  }
 }
 
 /** Lines one behind the other in memory. */

@@ -1,13 +1,9 @@
 import type { Frontier } from '../../translate/api.ts';
 
-/** Numbers of one entry in {@link Piece.index}. */
-export const FIELDS = 8;
+/** Numbers of one entry in {@link Batch.index}. */
+export const FIELDS = 7;
 /** Where each stands. Lengths in bytes. */
-export const AT = { flags: 0, time: 1, seq: 2, output: 3, lines: 4, provenance: 5, dropped: 6, droppedLines: 7 } as const;
-/** Late: the entry stands behind all that was written when its event came; `time` and `seq` are that place (see `Translator.frontier`). */
-export const LATE = 1;
-/** The entry has outputs in other calls than its event's own, which {@link Piece.ahead} names. */
-export const HAS_AHEAD = 2;
+export const AT = { time: 0, seq: 1, output: 2, lines: 3, provenance: 4, dropped: 5, droppedLines: 6 } as const;
 
 /** Bytes in some of a lane's files. */
 export interface Span {
@@ -34,21 +30,38 @@ export interface DeadLetter {
   readonly offset: number;
 }
 
-/**
- * What a lane made of some items of the inputs: lines, and an index that tells which belong to which event. Every lane reads all items and
- * translates those of its part; put together in the order of the index, their lines are those of a run without lanes.
- */
-export interface Piece {
-  /** {@link FIELDS} numbers an entry, in the lane's output order. */
+/** Lines, and an index that tells which belong to which event. */
+export interface Batch {
+  /** {@link FIELDS} numbers an entry, in output order. */
   readonly index: Float64Array;
   readonly output: Uint8Array;
   readonly provenance: Uint8Array;
   readonly dropped: Uint8Array;
   /** By number of the entry. */
   readonly ahead: ReadonlyMap<number, readonly Ahead[]>;
+}
+
+/**
+ * What a lane made of some items of the inputs. Every lane reads all items and translates those of its part; put together in the order of
+ * the index, their lines are those of a run without lanes.
+ */
+export interface Piece {
+  /** By place in the output order: event time, input order. */
+  readonly entries: Batch;
+  /**
+   * Of late events, all that came, of whatever part: each stands behind what was written when it came. Its place is up to where this lane
+   * had told everything by then.
+   */
+  readonly late: Batch;
   readonly dead: readonly DeadLetter[];
   /** Every entry before this place has been told. */
   readonly frontier: Frontier;
   /** Items of the inputs taken so far. */
   readonly items: number;
+}
+
+/** The memory of a piece, to be handed on with it and back. */
+export function memoryOf({ entries, late }: Piece): ArrayBuffer[] {
+  const arrays = [entries, late].flatMap(({ index, output, provenance, dropped }) => [index, output, provenance, dropped]);
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }

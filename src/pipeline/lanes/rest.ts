@@ -1,12 +1,12 @@
-import type { Ahead, Piece } from './piece.ts';
+import type { Ahead, Batch } from './piece.ts';
 
-/** What of a lane's lines could not be written yet at a checkpoint. */
+/** Lines of a lane that could not be written yet at a checkpoint. */
 export interface Rest {
   readonly lane: number;
-  readonly piece: Piece;
+  readonly batch: Batch;
 }
 
-interface SavedPiece {
+interface SavedBatch {
   readonly lane: number;
   readonly index: readonly number[];
   readonly output: string;
@@ -16,14 +16,12 @@ interface SavedPiece {
 }
 
 /** The rest of all lanes as rows of the state. */
-export function* savedRest(lanes: readonly (readonly Piece[])[]): Generator<string> {
-  for (const [lane, pieces] of lanes.entries()) {
-    for (const { index, output, provenance, dropped, ahead } of pieces) {
-      if (index.length === 0) continue;
-      const text = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-      const saved: SavedPiece = {
+export function* savedRest(lanes: readonly (readonly Batch[])[]): Generator<string> {
+  for (const [lane, batches] of lanes.entries()) {
+    for (const { index, output, provenance, dropped, ahead } of batches) {
+      const saved: SavedBatch = {
         ...{ lane, index: [...index], ahead: [...ahead] },
-        ...{ output: text(output), provenance: text(provenance), dropped: text(dropped) },
+        ...{ output: textOf(output), provenance: textOf(provenance), dropped: textOf(dropped) },
       };
       yield JSON.stringify(saved);
     }
@@ -33,19 +31,13 @@ export function* savedRest(lanes: readonly (readonly Piece[])[]): Generator<stri
 /** The rest from its rows. */
 export function* restOf(rows: Iterable<string>): Generator<Rest> {
   for (const row of rows) {
-    const { lane, index, ahead, output, provenance, dropped } = JSON.parse(row) as SavedPiece;
-    const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
-    yield {
-      lane,
-      piece: {
-        index: Float64Array.from(index),
-        ...{ output: bytes(output), provenance: bytes(provenance), dropped: bytes(dropped) },
-        ahead: new Map(ahead),
-        dead: [],
-        // Nothing is written before the lane has told how far it is.
-        frontier: { time: Number.NEGATIVE_INFINITY, seq: -1 },
-        items: 0,
-      },
-    };
+    const { lane, index, ahead, output, provenance, dropped } = JSON.parse(row) as SavedBatch;
+    const bytes = { output: Buffer.from(output), provenance: Buffer.from(provenance), dropped: Buffer.from(dropped) };
+    yield { lane, batch: { index: Float64Array.from(index), ahead: new Map(ahead), ...bytes } };
   }
+}
+
+/** Lines are UTF-8: records that are not do not become any. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }

@@ -5,10 +5,13 @@ import { saveRun } from '../saved-run.ts';
 import { createMerger } from './merger.ts';
 import type { Counted, ErrorNews, LaneEnd, LaneHandle, LaneNews, LaneStart, StartLane } from './messages.ts';
 import type { Piece } from './piece.ts';
+import { memoryOf } from './piece.ts';
 import { restOf, savedRest } from './rest.ts';
 
 /** A lane that is so many items ahead of the slowest one waits for it. */
 const MOST_AHEAD = 30_000;
+/** Stretches of memory in a piece. */
+const BUFFERS = 8;
 
 /** What a run in lanes works with. */
 export interface LanesPlan {
@@ -27,16 +30,17 @@ export interface LanesEnd {
 /**
  * Converts in lanes: each reads all inputs and translates its part, here their lines are put together and written. At each checkpoint all
  * lanes wait at the same place of the inputs; first the outputs are made durable, then the run commits how far it is, and then the lanes
- * do. A lane that did not come to that is one checkpoint behind and catches up. `onStop` is asked behind each checkpoint.
+ * do. A lane that did not come to that is one checkpoint behind and catches up. `stopIfAsked` throws if the run is to stop: it is
+ * asked behind each checkpoint, and where none are made, all the time.
  */
 export async function convertInLanes(parts: CheckpointParts, plan: LanesPlan, stopIfAsked: () => void): Promise<LanesEnd> {
   const { outputs, notes, store } = parts;
   const { count } = plan.saved;
   const merger = createMerger(count, outputs.merged(notes));
-  if (plan.saved.checkpoint > 0) for (const { lane, piece } of restOf(store.held())) merger.add(lane, piece);
+  if (plan.saved.checkpoint > 0) for (const { lane, batch } of restOf(store.held())) merger.addRest(lane, batch);
   const inbox = createInbox();
   const crew = plan.starts.map((start, lane): Member => {
-    const member = { items: 0, owed: [] as ArrayBuffer[][], border: undefined, end: undefined, counted: NOTHING };
+    const member = { items: 0, owed: 0, border: undefined, end: undefined, counted: NOTHING };
     return { ...member, handle: plan.start(start, (news) => inbox.put({ lane, news })) };
   });
   let { checkpoint } = plan.saved;
@@ -50,6 +54,7 @@ export async function convertInLanes(parts: CheckpointParts, plan: LanesPlan, st
       notes.adopt(first.counted);
       notes.progress(outputs.written);
       const { border } = first;
+      if (!plan.resumable) stopIfAsked();
       if (!plan.resumable || border === undefined || !crew.every((member) => member.border?.number === border.number)) continue;
       checkpoint = border.number;
       const files = await outputs.sync();
@@ -78,8 +83,8 @@ const NOTHING: Counted = { records: 0, blanks: 0, bytesRead: 0 };
 interface Member {
   readonly handle: LaneHandle;
   items: number;
-  /** Memory of pieces that it is still to be told of. */
-  owed: ArrayBuffer[][];
+  /** Pieces that it is still to be told of as taken. */
+  owed: number;
   border: { readonly number: number; readonly inputs: readonly InputProgress[]; readonly last: boolean } | undefined;
   end: LaneEnd | undefined;
   counted: Counted;
@@ -90,7 +95,7 @@ function hear(member: Member, news: LaneNews, add: (piece: Piece) => void): void
     case 'piece':
       add(news.piece);
       member.items = news.piece.items;
-      member.owed.push([]);
+      member.owed += 1;
       member.border = news.border;
       member.counted = news.counted;
       break;
@@ -106,14 +111,11 @@ function hear(member: Member, news: LaneNews, add: (piece: Piece) => void): void
 
 /** Tells the lanes that their pieces were taken, but for one that is far ahead. The slowest one never waits. */
 function payBack(crew: readonly Member[], done: readonly Piece[]): void {
-  const memory = done.flatMap(({ output, provenance, dropped }) =>
-    [output, provenance, dropped].map(({ buffer }) => buffer as ArrayBuffer),
-  );
+  const memory = done.flatMap(memoryOf);
   const least = Math.min(...crew.map(({ items }) => items));
   for (const member of crew) {
     if (member.items - least > MOST_AHEAD) continue;
-    for (const _ of member.owed) member.handle.order({ kind: 'taken', reuse: memory.splice(0, 3) });
-    member.owed = [];
+    for (; member.owed > 0; member.owed -= 1) member.handle.order({ kind: 'taken', reuse: memory.splice(0, BUFFERS) });
   }
 }
 

@@ -4,7 +4,12 @@ import type { LaneNews, StartLane } from './messages.ts';
 
 /** Starts a lane in a thread of its own. */
 export const startThread: StartLane = (start, hear) => {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start, name: `lane ${start.index}` });
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: start,
+    name: `lane ${start.index}`,
+    // Half of what a thread would take for what is young: there are several.
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+  });
   let isOver = false;
   const fail = (message: string, stack: string | undefined): void => {
     if (isOver) return;

@@ -15,6 +15,8 @@ export interface JobOptions {
   /** Decompressed input between two checkpoints. */
   readonly checkpointEvery?: string;
   readonly gzOutput?: boolean;
+  /** Threads that share the work. */
+  readonly lanes?: number;
 }
 
 /** One conversion: its command line, and what it is to leave behind in its folder. */
@@ -35,7 +37,7 @@ const STATE = 'state';
 
 /** A job over prepared data; the folder is made if it is not there. */
 export function createJob(data: Data, folder: string, options: JobOptions = {}): Job {
-  const { input = 'ndjson', checkpointEvery = '64KiB', gzOutput = false } = options;
+  const { input = 'ndjson', checkpointEvery = '64KiB', gzOutput = false, lanes } = options;
   mkdirSync(folder, { recursive: true });
   const inputs = input === 'merge' ? data.halves : [data[input]];
   const output = gzOutput ? 'out.ndjson.gz' : 'out.ndjson';
@@ -50,6 +52,7 @@ export function createJob(data: Data, folder: string, options: JobOptions = {}):
       ...['--provenance', at('provenance.ndjson'), '--dead-letters', at('dead-letters.ndjson'), '--dropped', at('dropped.ndjson')],
       ...['--checkpoint-every', checkpointEvery],
       ...(input === 'merge' ? ['--merge'] : []),
+      ...(lanes === undefined ? [] : ['--lanes', String(lanes)]),
       ...extra,
     ],
     in: (other) => createJob(data, other, options),
