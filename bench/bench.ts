@@ -34,16 +34,21 @@ function baseline(data: BenchData): Promise<Usage> {
 }
 
 /** Arguments of a conversion with everything on. */
-function everything(data: BenchData, input: string): readonly string[] {
+function everything(data: BenchData, input: string, lanes: readonly string[]): readonly string[] {
   const output = relative(ROOT, join(OUT, 'current.ndjson'));
   const files = ['--provenance', 'provenance', '--dead-letters', 'dead-letters', '--report', 'report.txt', '--state', 'state'];
   const named = files.map((word) => (word.startsWith('--') ? word : `${output}.${word}`));
-  return ['convert', input, '--ids', data.ids, '-o', output, ...named];
+  return ['convert', input, '--ids', data.ids, '-o', output, ...named, ...lanes];
 }
 
-function tool(data: BenchData, input: string = data.ndjson): Promise<Usage> {
-  return fresh(() => measured(['bin/ccc-upcast.js', ...everything(data, input)]));
+function tool(data: BenchData, input: string = data.ndjson, lanes: readonly string[] = []): Promise<Usage> {
+  return fresh(() => measured(['bin/ccc-upcast.js', ...everything(data, input, lanes)]));
 }
+
+const ONE_LANE = ['--lanes', '1'] as const;
+/** Many calls are open at once where people talk for minutes: in shorter ones, so many would be 20,000 events a second. */
+const OPEN = 100_000;
+const PACE = 5;
 
 /** Pairs in turn; which of the two comes first changes, so that neither always has the warmer machine. */
 async function pairs(name: string, count: number, runBase: () => Promise<Usage>, runTool: () => Promise<Usage>): Promise<Pair[]> {
@@ -80,18 +85,26 @@ async function main(): Promise<void> {
       page: { type: 'string', default: 'bench/RESULTS.md' },
     },
   });
-  const [calls, open, count, more] = [values.calls, values.open, values.pairs, values.more].map(Number) as [number, number, number, number];
-  const data = benchData(calls, open);
+  const [calls, openCalls, count, more] = [values.calls, values.open, values.pairs, values.more].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const data = benchData(calls, openCalls);
   // The first runs after a build or a copy read cold files: not counted.
   await baseline(data);
   await tool(data);
   const { events } = data;
   const base = (): Promise<Usage> => baseline(data);
   const plain = (): Promise<Usage> => tool(data);
+  const oneLane = (): Promise<Usage> => tool(data, data.ndjson, ONE_LANE);
   const series: Series[] = [
     { name: 'convert', events, against: 'baseline', least: 1.3, pairs: await pairs('convert', count, base, plain) },
+    { name: 'one lane', events, against: 'baseline', least: 0.9, pairs: await pairs('one lane', count, base, oneLane) },
   ];
   let others: (readonly [string, Usage])[] = [];
+  let open: Results['open'];
   if (more > 0) {
     const array = await asArray(data);
     series.push({
@@ -104,14 +117,24 @@ async function main(): Promise<void> {
     const gzip = await asGzip(data);
     series.push({ name: 'gzip', events, against: 'convert', least: 0.8, pairs: await pairs('gzip', more, plain, () => tool(data, gzip)) });
     others = await measureOthers(data);
-    const long = benchData(calls * LONGER, open);
+    const long = benchData(calls * LONGER, openCalls);
     const longer = await pairs('5 times', Math.min(more, 2), plain, () => tool(long));
     series.push({ name: `${LONGER} times`, events: long.events, against: 'convert', least: 0.95, pairs: longer });
+    const wide = benchData(calls * LONGER, OPEN, PACE);
+    open = { calls: OPEN, events: wide.events, all: await tool(wide), one: await tool(wide, wide.ndjson, ONE_LANE) };
   }
   clear();
-  const shares = await profile(everything(data, data.ndjson));
+  const shares = await profile(everything(data, data.ndjson, ONE_LANE));
   rmSync(OUT, { recursive: true });
-  const results: Results = { data, date: values.date, flags: `--calls ${calls} --open ${open} --seed 1`, series, others, shares };
+  const results: Results = {
+    data,
+    date: values.date,
+    flags: `--calls ${calls} --open ${openCalls} --seed 1`,
+    series,
+    others,
+    open,
+    shares,
+  };
   console.log(`${usageTable(results)}\n\n${ratioTable(results)}`);
   writeFileSync(resolve(ROOT, values.page), resultPage(results));
 }

@@ -17,13 +17,13 @@ export interface BenchData {
   readonly bytes: number;
 }
 
-/** The generator's log of so many calls; made if it is missing. */
-export function benchData(calls: number, open: number): BenchData {
-  const folder = join(DATA, `${calls}-${open}`);
+/** The generator's log of so many calls; made if it is missing. `pace`: how many times longer people talk. */
+export function benchData(calls: number, open: number, pace = 1): BenchData {
+  const folder = join(DATA, `${calls}-${open}${pace === 1 ? '' : `-x${pace}`}`);
   const manifest = join(folder, 'manifest.json');
   if (!existsSync(manifest)) {
     process.stderr.write(`making ${relative(ROOT, folder)} …\n`);
-    const flags = ['--calls', String(calls), '--open', String(open), '--seed', '1', '--out', folder];
+    const flags = ['--calls', String(calls), '--open', String(open), '--pace', String(pace), '--seed', '1', '--out', folder];
     mkdirSync(folder, { recursive: true });
     const run = spawnSync(process.execPath, ['--import', 'tsx', 'bench/generate.ts', ...flags], { cwd: ROOT, stdio: 'ignore' });
     if (run.status !== 0) throw new Error('the generator failed');

@@ -27,6 +27,8 @@ export interface Results {
   readonly series: readonly Series[];
   /** Other programs, by name and version. */
   readonly others: readonly (readonly [string, Usage])[];
+  /** A long log with many calls open at once, with as many lanes as are taken by themselves, and with one. */
+  readonly open: { readonly calls: number; readonly events: number; readonly all: Usage; readonly one: Usage } | undefined;
   readonly shares: Shares;
 }
 
@@ -61,7 +63,7 @@ export function withSpread(ratios: readonly number[]): string {
 }
 
 /** Times and memory of each case. */
-export function usageTable({ data, series, others }: Results): string {
+export function usageTable({ data, series, others, open }: Results): string {
   const [first] = series;
   const rows = [
     usageCells('baseline', first?.pairs.map((pair) => pair.base) ?? [], data.events),
@@ -72,13 +74,20 @@ export function usageTable({ data, series, others }: Results): string {
         events,
       ),
     ),
+    ...(open === undefined
+      ? []
+      : [usageCells(openName(open.calls), [open.all], open.events), usageCells(`the same, one lane`, [open.one], open.events)]),
     ...others.map(([name, usage]) => usageCells(name, [usage], data.events)),
   ];
   return table(['', 'wall s', 'CPU s', 'events/s', 'peak RSS MiB'], rows);
 }
 
+function openName(calls: number): string {
+  return `${calls.toLocaleString('en')} calls open`;
+}
+
 /** What is to be shown, and what was. */
-export function ratioTable({ data, series, others, shares }: Results): string {
+export function ratioTable({ data, series, others, open, shares }: Results): string {
   const [plain] = series;
   const ours = median(plain?.pairs.map((pair) => pair.tool.wall) ?? []);
   const cpu = plain?.pairs.map(({ base, tool }) => tool.cpu / base.cpu) ?? [];
@@ -88,6 +97,10 @@ export function ratioTable({ data, series, others, shares }: Results): string {
   });
   for (const [name, usage] of others)
     rows.push([`convert ÷ ${name}, speed`, (usage.wall / ours).toFixed(2), name.startsWith('jq') ? '≥ 10' : '']);
+  if (open !== undefined) {
+    rows.push([`peak RSS, ${openName(open.calls)}, MiB`, open.all.peak.toFixed(0), '≤ 300']);
+    rows.push(['the same, one lane, MiB', open.one.peak.toFixed(0), '≤ 300']);
+  }
   rows.push(['convert ÷ baseline, CPU seconds', withSpread(cpu), '']);
   rows.push(['store and checkpoints, share of the CPU', `${(100 * shares.state).toFixed(1)} %`, '≤ 10 %']);
   return table(['', 'measured', 'asked for'], rows);
@@ -123,8 +136,10 @@ ${date} · Node ${process.version} · ${machine()}
 ${data.events.toLocaleString('en')} events, ${(data.bytes / 2 ** 20).toFixed(0)} MiB of NDJSON, made by the generator (${flags}).
 
 - **baseline**: \`bench/baseline.mjs\` reads, splits lines, JSON.parse, JSON.stringify, writes. One thread, no translation.
-- **convert**: \`ccc-upcast convert\` with everything on: id table, provenance file, dead letters, state file, report. One thread.
+- **convert**: \`ccc-upcast convert\` with everything on: id table, provenance file, dead letters, state file, report. As many
+  lanes (threads) as it takes by itself: one for each processor, at most four. **one lane**: \`--lanes 1\`.
 - **array**, **gzip**: the same events as one JSON array, and compressed. **5 times**: a log of five times as many events.
+  **calls open**: as long a log, of a centre where so many calls are open at once.
 - **jq**, **gojq**, **mlr** rename two fields of each event and write it; nothing is translated.
 
 Whole processes, from start to exit. What is compared runs in turn, one directly beside the other; figures are medians, ratios are taken pair
@@ -138,7 +153,7 @@ ${table(['pair', 'baseline s', 'convert s', 'speed'], rounds ?? [])}
 
 ## Where the time goes
 
-A profile of one run (Node's \`--cpu-prof\`; the thread that translates). What copies, hashes and decodes bytes counts for who asked for it.
+A profile of one run in one lane (Node's \`--cpu-prof\`; the thread that translates). What copies, hashes and decodes bytes counts for who asked for it.
 
 ${profileTable(results.shares)}
 `;

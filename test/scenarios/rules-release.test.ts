@@ -108,6 +108,20 @@ describe('an overdue AgentRelease', () => {
     );
   });
 
+  it('is not concluded from an event of the same millisecond, nor from one that is sent again: which was first is not known', async () => {
+    const sequence = 'AgentReady A @1200, Dialing A @1200, AgentRinging A @1200, AgentTalk A @1200, AgentReady A @1200';
+    expect(await told(sequence)).toEqual(list('AgentReady A, Dialing A, ≠AgentDialing A, AgentTalk A'));
+  });
+
+  it('comes from a late event at once, whatever else the older call still waits for', async () => {
+    const talks = 'AssignAgent A, Ringing A, AgentRinging A, AgentTalk A';
+    const undecided = 'AgentRinging B @20000';
+    const late = 'AgentReady Z @27000, AgentReady A @21000';
+    const translation = await translate(legacyLines(`${talks}, ${undecided}, ${late}`, { callType: 'Inbound' }), { hold: 60_000 });
+    expect(translation.translator.books.late).toBe(1);
+    expect(marks(translation)).toEqual(list(`${talks}, +AgentRelease A …, AgentReady A, AgentRinging B …, AgentReady Z`));
+  });
+
   it('an agent who was released by AgentACW gets no second one from AgentReady', async () => {
     expect(await told(`${TALKING}, AgentACW A, AgentReady A @60000`)).toEqual(list(`${TALKED}, +AgentRelease A …, AgentReady A`));
   });

@@ -30,7 +30,7 @@ import { memoryOf } from './piece.ts';
 const PIECE = 512 * 1024;
 const ITEMS = 4000;
 /** Pieces that may be on their way. */
-const MOST_SENT = 3;
+const MOST_SENT = 2;
 /** Calls in memory, of all lanes together. */
 const HOT_CALLS = 6000;
 const KEY = 'lane';

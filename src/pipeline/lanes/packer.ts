@@ -12,7 +12,7 @@ import { AT, FIELDS } from './piece.ts';
 /** What the lines of one file in a piece have room for at first: seldom is more needed. */
 const ROOM = 512 * 1024;
 const ENTRIES = 1024;
-const MOST_SPARE = 6;
+const MOST_SPARE = 4;
 
 /** Packs what becomes of events into pieces. */
 export interface Packer {

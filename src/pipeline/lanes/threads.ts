@@ -8,7 +8,7 @@ export const startThread: StartLane = (start, hear) => {
     workerData: start,
     name: `lane ${start.index}`,
     // Half of what a thread would take for what is young: there are several.
-    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    resourceLimits: { maxYoungGenerationSizeMb: 32 },
   });
   let isOver = false;
   const fail = (message: string, stack: string | undefined): void => {
