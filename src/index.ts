@@ -52,7 +52,7 @@ export type { InputSource } from './source/inputs.ts';
 export { expandInputs } from './source/inputs.ts';
 export { builtInMappings, loadMapping, readMappingFolder } from './source/mapping-folder.ts';
 export { createMemoryStore } from './store/memory.ts';
-export { openSqlite, openSqliteAnew } from './store/sqlite.ts';
+export { openSqlite, openSqliteAnew, removeSqlite } from './store/sqlite.ts';
 export type { StateStore } from './store/store.ts';
 export type { Books, InputCounts } from './translate/account.ts';
 export { findImbalances, heldOf, inputRow, outputRow } from './translate/account.ts';

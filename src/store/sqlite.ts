@@ -76,6 +76,11 @@ export function copySqlite(from: string, to: string): void {
   }
 }
 
+/** Takes away a state that nobody uses and nobody will miss; what is not ours is left alone. */
+export function removeSqlite(path: string): void {
+  if (existsSync(path) && isOurs(path)) removeDatabase(path);
+}
+
 /** The databases of the stores that are open. */
 const databases = new WeakMap<StateStore, Database.Database>();
 

@@ -9,7 +9,7 @@ import { agentElsewhere } from '../rules/AgentElsewhere.ts';
 import type { Decision } from '../rules/decision.ts';
 import { AS_MAPPED } from '../rules/decision.ts';
 import { createBooks, enterEnd, enterOutput } from './account.ts';
-import type { Frontier, Translator, TranslatorOptions } from './api.ts';
+import type { Translator, TranslatorOptions } from './api.ts';
 import { createArena } from './arena.ts';
 import { assigns, createArrival } from './arrival.ts';
 import { createComposer } from './compose.ts';
@@ -30,6 +30,7 @@ import type { RenderContext } from './render.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { restoreTranslator, saveTranslator } from './snapshot.ts';
 import { createTally } from './tally.ts';
+import { createTurns } from './turns.ts';
 import { createValueWriter } from './value.ts';
 
 const HOUR = 3_600_000;
@@ -77,11 +78,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const engaged = createEngaged();
   const waiting = createWaiting();
   const flags = { ringsAreSent: false, inputIsMixed: false };
-  // The last event whose turn came, and how many were late.
-  let turnTime = Number.NEGATIVE_INFINITY;
-  let turnSeq = -1;
-  let lateEvents = 0;
-  let lateFrontier: Frontier = { time: Number.NEGATIVE_INFINITY, seq: -1 };
+  const turns = createTurns(queue);
   const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, arena, flags };
   let out: Outcome[] = [];
 
@@ -191,10 +188,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   };
 
   const process = (event: ArrivedEvent, late: boolean, now: number): void => {
-    if (!late) {
-      turnTime = event.time;
-      turnSeq = event.seq;
-    }
+    if (!late) turns.come(event);
     if (event.record === NO_RECORD) return;
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
     const slot = event.home ? arrival.open(event, late) : arrival.glance(event, late);
@@ -246,8 +240,6 @@ export function createTranslator(options: TranslatorOptions): Translator {
     for (let event = next(); event !== undefined; event = next()) step(event, event.time);
   };
 
-  const frontier = (): Frontier => queue.first() ?? { time: turnTime, seq: turnSeq + 1 };
-
   const take = (): readonly Outcome[] => {
     if (out.length === 0) return NONE;
     const taken = out;
@@ -268,8 +260,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       } else if (order.isLate(event.time)) {
         // It shows that the clock is not behind: jumps ahead of it are still unconfirmed.
         if (event.time <= order.clock()) order.tick(event.time);
-        lateEvents += 1;
-        lateFrontier = frontier();
+        turns.comeLate();
         process(event, true, order.clock() - waits.lateness);
         queue.flush(emit);
       } else {
@@ -302,8 +293,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
     restoreSeen: memory.restore,
     span: arrival.span,
     clock: order.clock,
-    frontier,
-    lateFrontier: () => lateFrontier,
-    lateEvents: () => lateEvents,
+    frontier: turns.frontier,
+    lateEvents: turns.lateEvents,
+    lateFrontier: turns.lateFrontier,
   };
 }

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { compressionOf } from '../../sink/compressed.ts';
 import type { InputSource } from '../../source/inputs.ts';
-import { removeDatabase } from '../../store/create-file.ts';
-import { isOurs } from '../../store/file-header.ts';
-import { openSqlite } from '../../store/sqlite.ts';
+import { openSqlite, removeSqlite } from '../../store/sqlite.ts';
 import type { StateStore } from '../../store/store.ts';
 import type { Translator } from '../../translate/api.ts';
 import type { CheckpointParts } from '../checkpoint.ts';
@@ -108,7 +105,6 @@ function laneState(state: string, index: number): string {
 export function removeLaneStates(state: string | undefined): void {
   if (state === undefined) return;
   for (let index = 0; index < MOST_LANES; index += 1) {
-    const path = laneState(state, index);
-    if (existsSync(path) && isOurs(path)) removeDatabase(path);
+    removeSqlite(laneState(state, index));
   }
 }

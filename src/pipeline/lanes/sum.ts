@@ -1,4 +1,3 @@
-import { OTHER_TYPES } from '../../translate/account.ts';
 import type { TranslatorState } from '../../translate/snapshot.ts';
 import type { Count, NoticeKind, TallyState } from '../../translate/tally.ts';
 
@@ -39,12 +38,6 @@ function rowsOf<Row extends object>(lanes: readonly (readonly (readonly [string,
   for (const [name, row] of lanes.flat()) {
     const known = rows.get(name);
     rows.set(name, known === undefined ? { ...row } : added(known, row));
-  }
-  // Where a lane gave up telling types apart, the others may not have.
-  const rest = rows.get(OTHER_TYPES);
-  if (rest !== undefined) {
-    rows.delete(OTHER_TYPES);
-    rows.set(OTHER_TYPES, rest);
   }
   return [...rows];
 }

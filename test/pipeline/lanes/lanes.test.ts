@@ -117,7 +117,7 @@ describe('lanes give the bytes, the books and the report of a run without', () =
         const [one, many] = await both([put(fresh('in-'), 'in', `${lines.join('\n')}\n`)], lanes, { ids, ...change });
         expect(differences(many, one)).toEqual([]);
       }),
-      { numRuns: 60, seed: 20210314 },
+      { numRuns: 30, seed: 20210314 },
     );
   });
 
@@ -129,7 +129,8 @@ describe('lanes give the bytes, the books and the report of a run without', () =
     for (const sign of ['late ', 'elsewhere', 'duplicates', 'set aside', 'bad-json', 'unknown-type']) {
       expect(one.told, sign).toContain(sign);
     }
-    expect(one.files['provenance']).toContain('"kind":"copied"');
+    const { provenance = '' } = one.files;
+    expect(provenance).toContain('"kind":"copied"');
   });
 
   it.each([
@@ -220,7 +221,7 @@ describe('lanes that are stopped go on where they were', () => {
     const at = input();
     const one = await ran(await jobIn(fresh('one-'), [at], { ids }));
     let crashes = 0;
-    for (let border = 1; border <= 6; border += 1) {
+    for (let border = 1; border <= 4; border += 1) {
       for (const reached of [[], [0], [2], [0, 1]]) {
         const job = await jobIn(fresh('many-'), [at], { ids, lanes: 3 });
         let commits = 0;
@@ -251,7 +252,7 @@ describe('lanes that are stopped go on where they were', () => {
         expect(differences(after, one)).toEqual([]);
       }
     }
-    expect(crashes).toBeGreaterThan(12);
+    expect(crashes).toBeGreaterThan(8);
   });
 
   it('but not with the lane of another run (76)', async () => {
