@@ -6,6 +6,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'ccc-upcast': [
     'ccc-upcast convert legacy.ndjson --ids ids.csv -o current.ndjson',
     'ccc-upcast serve --forward https://new.example/events --state shim.db',
+    'ccc-upcast inspect legacy.ndjson --ids ids.csv',
     'ccc-upcast check ./my-mapping',
     'ccc-upcast convert --help',
   ],
@@ -24,6 +25,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccc-upcast serve --forward https://new.example/events --ids ids.csv --state shim.db',
     '# from other machines: with a token, from the environment',
     'CCC_UPCAST_INTAKE_TOKENS=$TOKEN ccc-upcast serve --listen 0.0.0.0:8210 --forward https://new.example/events --state shim.db',
+  ],
+  inspect: [
+    '# what is in a log, and what the mapping would make of it',
+    'ccc-upcast inspect legacy.ndjson --ids ids.csv',
+    '# a table of the ids that are lacking, to be filled in',
+    "ccc-upcast inspect '2021-*.ndjson.gz' --draft-ids ids.csv",
   ],
   'dead-letters': ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters redrive --state shim.db --code refused'],
   list: ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters list --state shim.db --stage deliver --json'],

@@ -2,7 +2,7 @@
 export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'serve' | 'replay' | 'dead-letters' | 'check' | 'config show';
+export type CommandName = 'convert' | 'serve' | 'replay' | 'inspect' | 'dead-letters' | 'check' | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -18,8 +18,8 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'letters' | 'table' | 'all';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'letters' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -109,6 +109,7 @@ export const OPTIONS = [
   { name: 'all', type: 'flag', help: 'all of them are meant', group: 'letters', only: 'flag' },
   { name: 'check-config', type: 'flag', help: 'check all settings, then end', group: 'shim', only: 'flag' },
   { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },
+  { name: 'draft-ids', type: 'text', value: 'FILE', help: 'write the ids that the id table lacks as a table to be filled in', group: 'inspect', only: 'flag' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
   { name: 'quiet', short: 'q', type: 'flag', help: 'print errors and data only', group: 'all' },
   { name: 'verbose', short: 'v', type: 'flag', help: 'print more: the stack of an error', group: 'all' },
@@ -141,6 +142,22 @@ export function optionOf(name: OptionName): OptionSpec {
 /** Options that a command shares with others beside those of its groups. */
 const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
   // It needs the state, and for redriving what a shim translates with.
+  inspect: [
+    ...([
+      'mapping',
+      'ids',
+      'time-zone',
+      'lateness',
+      'event-at',
+      'max-line',
+      'dup-keys',
+      'rs',
+      'allow-truncated',
+      'limit',
+      'force',
+      'json',
+    ] as const),
+  ],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
   replay: [
     ...([
@@ -168,9 +185,10 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
     convert: ['job', 'both', 'all'],
     serve: ['shim', 'both', 'all'],
     replay: ['replay', 'all'],
+    inspect: ['inspect', 'all'],
     'dead-letters': ['letters', 'table', 'all'],
     check: ['table', 'all'],
-    'config show': ['job', 'shim', 'both', 'replay', 'letters', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'letters', 'table', 'all'],
   }[command];
   const named: readonly string[] = NAMED[command] ?? [];
   return (OPTIONS as readonly OptionSpec[]).filter(

@@ -50,6 +50,12 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { replayCommand } = await import('./commands/replay.ts');
     done(await replayCommand(inputs, flagsOf(replay, 'replay'), io, version()));
   });
+  const inspect = addCommand(program, 'inspect', 'what is in a legacy log: types, fields, times, ids, and what the mapping makes of them');
+  inspect.argument('[input...]', 'files, globs, or - for stdin (the default when piped)');
+  inspect.action(async (inputs: string[]) => {
+    const { inspectCommand } = await import('./commands/inspect.ts');
+    done(await inspectCommand(inputs, flagsOf(inspect, 'inspect'), io));
+  });
   addLetters(program, io, done);
   const check = addCommand(program, 'check', 'lint a mapping and run its examples');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');

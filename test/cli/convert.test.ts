@@ -85,6 +85,29 @@ describe('what convert is set to', () => {
     expect(job?.mapping.name).toBe('ccc-2.0');
   });
 
+  it('takes a number of lanes; without one the run decides', async () => {
+    expect((await run(['convert', 'a', '-o', 'o', '--lanes', '3'], done)).job?.lanes).toBe(3);
+    expect((await run(['convert', 'a', '-o', 'o'], done)).job?.lanes).toBeUndefined();
+  });
+
+  it.each([
+    ['no lane at all', ['--lanes', '0'], 'expected 1 to 64, got 0'],
+    ['too many', ['--lanes', '65'], 'expected 1 to 64, got 65'],
+    ['several where the first bad record ends the run', ['--lanes', '2', '--strict'], 'with strict there is one lane, got 2'],
+    ['several where so many records are taken', ['--lanes', '2', '--limit', '9'], 'with limit there is one lane, got 2'],
+    ['several where the run stays open', ['--lanes', '2', '--keep-open'], 'with keep-open there is one lane, got 2'],
+    ['several for a capture', ['--lanes', '2', '--as-received'], 'with as-received there is one lane, got 2'],
+  ])('refuses %s', async (_, flags, message) => {
+    const ended = await run(['convert', 'a', '-o', 'o', ...flags], done);
+    expect(ended).toMatchObject({ exit: 2, job: undefined, err: expect.stringContaining(message) });
+  });
+
+  it('refuses several lanes for standard input, and takes one', async () => {
+    const ended = await run(['convert', '-', '-o', 'o', '--lanes', '2'], { ...done, stdinIsTTY: false });
+    expect(ended).toMatchObject({ exit: 2, err: expect.stringContaining('standard input is read in one lane') });
+    expect((await run(['convert', '-', '-o', 'o', '--lanes', '1'], { ...done, stdinIsTTY: false })).job?.lanes).toBe(1);
+  });
+
   it('reads the id table', async () => {
     writeFileSync('ids.csv', 'kind,legacy,current\nagent,ann@old,ann@acme\n');
     expect((await run(['convert', 'a', '-o', 'o', '--ids', 'ids.csv'], done)).job?.ids.find('agent', 'ann@old')).toBe('ann@acme');

@@ -29,9 +29,9 @@ interface Ran {
   readonly told: string;
 }
 
-/** The report, but for how long it took. */
+/** The report, but for how long it took, and how much the process that ended it had to read. */
 function told(result: RunResult): string {
-  return renderText({ ...result, seconds: 1, files: [] });
+  return renderText({ ...result, seconds: 1, bytesRead: 0, files: [] });
 }
 
 /** Where two runs differ first, file by file: whole files would drown what is wrong. */
@@ -199,10 +199,18 @@ describe('lanes that are stopped go on where they were', () => {
   const { lines, ids } = hardLog({ seed: 'b', late: [0, 0, 9000, 0, 60_000], without: ['CallReleased'] });
   const input = (): string => put(folder, 'in', `${lines.join('\n')}\n`);
 
-  it('at every checkpoint by a signal', async () => {
-    const at = input();
-    const one = await ran(await jobIn(fresh('one-'), [at], { ids }));
-    const job = await jobIn(fresh('many-'), [at], { ids, lanes: 3 });
+  const parts = (): string[] =>
+    [0, 1].map((part) => put(folder, `in${part}`, `${lines.filter((_, index) => index % 2 === part).join('\n')}\n`));
+
+  it.each([
+    ['one input', () => [input()], {}],
+    ['compressed', () => [put(folder, 'in.gz', gzipSync(readFileSync(input())))], {}],
+    ['several, one after the other', parts, {}],
+    ['several, merged', parts, { merge: true }],
+  ] as const)('at every checkpoint by a signal, %s', async (_, inputs, change) => {
+    const at = inputs();
+    const one = await ran(await jobIn(fresh('one-'), at, { ids, ...change }));
+    const job = await jobIn(fresh('many-'), at, { ids, lanes: 3, ...change });
     let stops = 0;
     for (;;) {
       try {
