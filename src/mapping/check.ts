@@ -44,7 +44,7 @@ function checkEventNames({ source, results }: Checked, issues: MappingIssue[]): 
           `name the file ${doc.event}.yaml, or write event: ${name}`,
         ),
       );
-    else if (!isLegacy(name) && nearest(name, LEGACY_EVENTS) !== undefined)
+    else if (doc.own !== true && !isLegacy(name) && nearest(name, LEGACY_EVENTS) !== undefined)
       issues.push(issueAt(place, `unknown 1.0 event "${name}"`, didYouMean(name, LEGACY_EVENTS)));
   }
   for (const event of LEGACY_EVENTS) {

@@ -65,6 +65,8 @@ export interface EventFile {
   readonly event: string;
   readonly to: string | null;
   readonly rule?: string | undefined;
+  /** An event of the customer's own platform: its name may be nearly one of the vendor's. */
+  readonly own?: boolean | undefined;
   readonly extra?: readonly string[] | undefined;
   readonly use?: readonly string[] | undefined;
   readonly steps?: readonly unknown[] | undefined;
@@ -75,6 +77,7 @@ export const eventFile: z.ZodType<EventFile> = z.strictObject({
   event: word,
   to: word.nullable(),
   rule: z.enum(RULE_NAMES).optional(),
+  own: z.boolean().optional(),
   extra: words.optional(),
   use: words.optional(),
   steps: z.array(z.unknown()).optional(),

@@ -49,7 +49,7 @@ function unknownTypes(found: Inspection): Finding[] {
   return unknownTypesOf(found).map(({ type, count, current, first }) => ({
     code: 'unknown-type',
     what: `the mapping has no event ${type}: ${formatCount(count - current)} events would be dead letters`,
-    hint: `add it to a mapping of your own (mappings/README.md); the first is at ${first}`,
+    hint: `--draft-mapping DIR writes a mapping that names it; the first is at ${first}`,
   }));
 }
 

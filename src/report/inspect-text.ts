@@ -51,11 +51,18 @@ function heading(title: string): string[] {
 
 function types({ types: all, records }: Inspection): string[] {
   if (all.length === 0) return [];
-  const rows = all.map(({ type, count, current, mapped }) => [shown(type), count, formatShare(count, records), current, becomes(mapped)]);
+  const rows = all.map(({ type, count, current, mapped }) => [
+    shown(type),
+    count,
+    formatShare(count, records),
+    current,
+    typeFateOf(mapped),
+  ]);
   return [...heading('Event types'), ...renderTable(['type', 'events', 'share', '2.0 already', 'becomes'], rows)];
 }
 
-function becomes(mapped: MappedType): string {
+/** What becomes of a type, in words. */
+export function typeFateOf(mapped: MappedType): string {
   switch (mapped.fate) {
     case 'unknown':
       return 'UNKNOWN';
@@ -89,7 +96,7 @@ function fields({ type, count, fields: all }: TypeFound): string[] {
     formatShare(field.filled, count),
     field.shapes.map(([shape]) => shape).join(', '),
     values(field),
-    fate(field.mapped),
+    fateOf(field.mapped),
   ]);
   return [...heading(`Fields of ${shown(type)}`), ...renderTable(['field', 'filled', 'looks like', 'values', 'becomes'], rows)];
 }
@@ -100,7 +107,8 @@ function values({ values: all }: FieldFound): string {
   return `${some.join(', ')}${all.length > some.length ? ' …' : ''}`;
 }
 
-function fate(mapped: MappedField): string {
+/** What becomes of a field, in words. */
+export function fateOf(mapped: MappedField): string {
   switch (mapped.fate) {
     case 'unknown':
       return mapped.target === undefined ? 'UNKNOWN, dropped' : 'UNKNOWN, kept';

@@ -89,6 +89,7 @@ describe('a config file', () => {
       'endpoint',
       'all',
       'draft-ids',
+      'draft-mapping',
       ...REPLAY_ONLY,
     ];
     const names = OPTIONS.map((option) => option.name).filter((name) => !flagsOnly.includes(name));

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../support/example.ts';
 import { run } from './io.ts';
 
@@ -53,4 +53,57 @@ it('refuses to draft over what is there, and over its input (73, 2)', async () =
   expect((await run(['inspect', draft, '--draft-ids', draft, '--force'])).exit).toBe(2);
   expect((await run(['inspect', join(folder, 'none'), '--draft-ids', join(folder, 'new')])).exit).toBe(66);
   expect(existsSync(join(folder, 'new.partial'))).toBe(false);
+});
+
+describe('--draft-mapping', () => {
+  const ODD = [
+    '{"EventTime":"2021-03-01T00:00:00Z","EventType":"AgentNap","agentId":"a@b","mood":"good"}',
+    '{"EventTime":"2021-03-01T00:00:01Z","EventType":"AgentBreak","agentId":"a@b","breakCode":"1","mood":"bad","site":"7"}',
+    '{"EventTime":"2021-03-01T00:00:02Z","EventType":"AgentReady","agentId":"a@b"}',
+  ];
+
+  it('writes a mapping that knows what was unknown, with places to decide, and passes check', async () => {
+    const log = join(folder, 'log');
+    const draft = join(folder, 'draft');
+    writeFileSync(log, ODD.join('\n'));
+    expect((await run(['inspect', log, '--draft-mapping', draft])).exit).toBe(3);
+    expect(await run(['check', draft])).toMatchObject({ exit: 0 });
+    const nap = readFileSync(join(draft, 'events/AgentNap.yaml'), 'utf8');
+    expect(nap).toContain(
+      'own: true\n# TODO the 2.0 event that this becomes, with the steps for its fields; null drops it, counted.\nto: null\n',
+    );
+    const pause = readFileSync(join(draft, 'events/AgentBreak.yaml'), 'utf8');
+    expect(pause).toContain('# TODO mood says something in 1 events (word)');
+    // What was there stays as it is, comments too.
+    for (const line of readFileSync(join(ROOT, 'mappings/ccc-2.0/events/AgentBreak.yaml'), 'utf8').trim().split('\n')) {
+      expect(pause).toContain(line.trim());
+    }
+    expect(existsSync(join(draft, 'events/AgentReady.yaml'))).toBe(false);
+    const after = await run(['inspect', log, '--mapping', draft]);
+    expect(after.exit).toBe(0);
+    expect(after.out).not.toContain('UNKNOWN');
+  });
+
+  it('over a draft drafts nothing more, and never writes over a folder (73)', async () => {
+    const log = join(folder, 'log');
+    writeFileSync(log, ODD.join('\n'));
+    await run(['inspect', log, '--draft-mapping', join(folder, 'one')]);
+    const again = await run(['inspect', log, '--mapping', join(folder, 'one'), '--draft-mapping', join(folder, 'two')]);
+    expect(again.err).toContain('nothing to draft');
+    expect(existsSync(join(folder, 'two'))).toBe(false);
+    expect((await run(['inspect', log, '--draft-mapping', join(folder, 'one')])).exit).toBe(73);
+  });
+});
+
+it('--report writes a page that needs nothing else', async () => {
+  const page = join(folder, 'r.html');
+  const odd = join(folder, 'log');
+  writeFileSync(odd, '{"EventTime":"2021-03-01T00:00:00Z","EventType":"<script>alert(1)</script>","<b>":"&"}');
+  expect((await run(['inspect', odd, LOG, '--report', page])).exit).toBe(3);
+  const html = readFileSync(page, 'utf8');
+  expect(html).toMatch(/^<!doctype html>/);
+  expect(html).not.toMatch(/<script|<link|<img|<b>|https?:\/\//);
+  expect(html).toContain('&#60;script&#62;alert(1)&#60;/script&#62;');
+  expect(html.match(/<table>/g)?.length).toBeGreaterThan(20);
+  expect((await run(['inspect', odd, '--report', join(folder, 'r.pdf')])).exit).toBe(2);
 });

@@ -1,15 +1,20 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExitCode } from '../../errors.ts';
-import { EXIT } from '../../errors.ts';
+import { EXIT, UpcastError } from '../../errors.ts';
 import { createZone } from '../../event/zone.ts';
+import { draftMapping } from '../../inspect/draft-mapping.ts';
 import { draftOf } from '../../inspect/ids.ts';
 import { runInspect } from '../../inspect/inspect.ts';
+import type { Inspection } from '../../inspect/inspection.ts';
 import { parsePointer } from '../../parse/pointer.ts';
 import { unknownTypesOf } from '../../report/findings.ts';
+import { inspectionToHtml } from '../../report/inspect-html.ts';
 import { inspectionToJson } from '../../report/inspect-json.ts';
 import { renderInspection } from '../../report/inspect-text.ts';
 import { openFileSink } from '../../sink/file.ts';
-import { loadMapping } from '../../source/mapping-folder.ts';
-import type { Flags } from '../config.ts';
+import { builtInMappings, loadMapping, readMappingFolder } from '../../source/mapping-folder.ts';
+import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import { checked, maxLineOf, readIds } from '../job.ts';
 import type { Io } from '../output.ts';
@@ -19,19 +24,25 @@ import { pipedInput, refuseClash, refuseNoFile } from '../paths.ts';
 export async function inspectCommand(words: readonly string[], flags: Flags, io: Io): Promise<ExitCode> {
   const settings = resolveSettings(flags, io.env);
   const inputs = words.length > 0 ? words : [pipedInput(io, 'zcat log.gz | ccc-upcast inspect')];
-  const draft = settings.get('draft-ids');
-  refuseClash([...inputs.map((input) => ['an input', input] as const), ['the draft of an id table', draft]]);
-  refuseNoFile(draft);
+  const [ids, report, folder] = [settings.get('draft-ids'), reportPath(settings), settings.get('draft-mapping')];
+  refuseClash([...inputs.map((input) => ['an input', input] as const), ['the draft of an id table', ids], ['the report', report]]);
+  for (const path of [ids, report]) refuseNoFile(path);
+  if (folder !== undefined) refuseFolder(folder);
   const eventAt = settings.get('event-at');
   if (eventAt !== undefined) checked(settings, 'event-at', eventAt, parsePointer);
   const mapping = await loadMapping(settings.need('mapping'));
+  const lateness = settings.get('lateness') ?? mapping.waits.lateness;
+  const table = await readIds(settings.get('ids'));
   // Opened before the log is read: hours of reading must not end at a file that cannot be written.
-  const sink = draft === undefined ? undefined : openFileSink(draft, { force: settings.on('force') });
+  const files = [
+    { path: ids, text: (found: Inspection) => draftOf(found.ids) },
+    { path: report, text: (found: Inspection) => reportOf(found, lateness, report ?? '') },
+  ].flatMap(({ path, text }) => (path === undefined ? [] : [{ sink: openFileSink(path, { force: settings.on('force') }), text }]));
   try {
     const found = await runInspect({
       inputs,
       mapping,
-      ids: await readIds(settings.get('ids')),
+      ids: table,
       timeZone: checked(settings, 'time-zone', settings.need('time-zone'), createZone),
       maxLine: maxLineOf(settings),
       dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
@@ -40,17 +51,55 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
       allowTruncated: settings.on('allow-truncated'),
       limit: settings.get('limit'),
     });
-    const lateness = settings.get('lateness') ?? mapping.waits.lateness;
     if (settings.on('json')) io.stdout.write(`${JSON.stringify(inspectionToJson(found, lateness), null, 2)}\n`);
     else io.stdout.write(renderInspection(found, lateness));
-    if (sink !== undefined) {
-      const bytes = new TextEncoder().encode(draftOf(found.ids));
+    for (const { sink, text } of files) {
+      const bytes = new TextEncoder().encode(text(found));
       sink.line(bytes, 0, bytes.length);
       await sink.finish();
     }
+    if (folder !== undefined) await writeDraft(folder, found, settings.need('mapping'), io);
     return found.refused.length > 0 || unknownTypesOf(found).length > 0 ? EXIT.deadLetters : EXIT.ok;
   } catch (error) {
-    await sink?.remove();
+    for (const { sink } of files) await sink.remove();
     throw error;
   }
+}
+
+function reportPath(settings: Settings): string | undefined {
+  const path = settings.get('report');
+  if (path === undefined || /\.(html|json|txt)$/.test(path)) return path;
+  throw settings.error('report', `report: expected a name that ends in .html, .txt or .json, got ${JSON.stringify(path)}`);
+}
+
+function reportOf(found: Inspection, lateness: number, path: string): string {
+  if (path.endsWith('.html')) return inspectionToHtml(found, lateness);
+  return path.endsWith('.json') ? `${JSON.stringify(inspectionToJson(found, lateness), null, 2)}\n` : renderInspection(found, lateness);
+}
+
+/** A draft is to be changed by hand: what somebody has written is never written over. */
+function refuseFolder(folder: string): void {
+  if (!existsSync(folder)) return;
+  throw new UpcastError({
+    code: 'output-exists',
+    exit: EXIT.cannotCreate,
+    message: 'the folder for the draft of a mapping is there already',
+    place: folder,
+    hint: 'name another folder with --draft-mapping',
+  });
+}
+
+async function writeDraft(folder: string, found: Inspection, mapping: string, io: Io): Promise<void> {
+  const files = draftMapping(found, await baseOf(mapping, folder), await readMappingFolder(mapping));
+  if (files.length === 0) io.stderr.write('the mapping knows everything in the log: nothing to draft\n');
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text, { flag: 'wx' });
+  }
+}
+
+/** `extends` takes a built-in name, or a folder relative to the mapping's own. */
+async function baseOf(mapping: string, folder: string): Promise<string> {
+  if ((await builtInMappings()).includes(mapping) || isAbsolute(mapping)) return mapping;
+  return relative(resolve(folder), resolve(mapping));
 }

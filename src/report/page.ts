@@ -1,0 +1,38 @@
+import { escapeHtml } from './chart.ts';
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1a2230; --soft: #68738a; --line: #d9dee8; --paper: #fff; --a: #1f6feb; --b: #d1690e; --c: #8250df; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e4e9f2; --soft: #93a0b8; --line: #2d3646; --paper: #10151d; --a: #5aa2ff; --b: #f0994a; --c: #b392f0; }
+}
+body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+h1 { font-size: 1.4rem; margin: 0 0 .2rem; } small, .soft { color: var(--soft); }
+pre { padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 8px; overflow-x: auto; font: 13px/1.5 ui-monospace, monospace; }
+figure { margin: 1.6rem 0; break-inside: avoid; } figcaption { font-weight: 600; } svg { width: 100%; height: auto; }
+svg text { fill: var(--soft); font-size: 12px; } .end { text-anchor: end; } .middle { text-anchor: middle; }
+.grid { stroke: var(--line); } path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
+path.a { stroke: var(--a); } path.b { stroke: var(--b); } path.c { stroke: var(--c); }
+path.b { stroke-dasharray: 5 3; }
+.legend { font-weight: 400; float: right; } .legend span::before { content: "■ "; } .legend .a::before { color: var(--a); }
+.legend .b::before { color: var(--b); } .legend .c::before { color: var(--c); }
+table { border-collapse: collapse; margin: .6rem 0 1.4rem; width: 100%; } th { text-align: left; font-weight: 600; }
+th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+td.n { text-align: right; white-space: nowrap; } .bad { color: var(--b); font-weight: 600; } h2 { font-size: 1.1rem; margin: 1.8rem 0 .3rem; }
+.bar { display: block; height: .55rem; border-radius: 3px; background: var(--a); min-width: 1px; } .scroll { overflow-x: auto; }
+dt { margin-top: .6rem; } dd { margin: 0; color: var(--soft); }
+@media print { :root { --ink: #000; --paper: #fff; } body { margin: 0; } }
+`;
+
+/** A page that needs nothing else: no script, no network, readable in the dark, on a phone and on paper. `body` is HTML. */
+export function renderPage(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+${body}
+</html>
+`;
+}
