@@ -32,6 +32,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     '# a table of the ids that are lacking, to be filled in',
     "ccc-upcast inspect '2021-*.ndjson.gz' --draft-ids ids.csv",
   ],
+  compare: [
+    '# is what we made what the platform sent itself?',
+    'ccc-upcast compare current.ndjson platform.ndjson --contacts contacts.csv',
+    '# contact ids are not known; a thousandth may be missing',
+    'ccc-upcast compare current.ndjson platform.ndjson --match caller,callee --max-missing 0.1%',
+  ],
   'dead-letters': ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters redrive --state shim.db --code refused'],
   list: ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters list --state shim.db --stage deliver --json'],
   redrive: [

@@ -2,7 +2,7 @@
 export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'serve' | 'replay' | 'inspect' | 'dead-letters' | 'check' | 'config show';
+export type CommandName = 'convert' | 'serve' | 'replay' | 'inspect' | 'compare' | 'dead-letters' | 'check' | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -18,8 +18,8 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'letters' | 'table' | 'all';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `compare`; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'compare' | 'letters' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -109,6 +109,15 @@ export const OPTIONS = [
   { name: 'all', type: 'flag', help: 'all of them are meant', group: 'letters', only: 'flag' },
   { name: 'check-config', type: 'flag', help: 'check all settings, then end', group: 'shim', only: 'flag' },
   { name: 'config', type: 'text', value: 'FILE', defaultNote: './ccc-upcast.yaml, XDG, /etc', help: 'config file', group: 'all', only: 'no-key' },
+  { name: 'window', type: 'duration', value: 'TIME', default: '2s', help: 'how far the times of one event may be apart in the two streams', group: 'compare' },
+  { name: 'match', type: 'text', value: 'FIELD,FIELD', help: 'fields by which events belong together where the streams have different contact ids, such as caller,callee', group: 'compare' },
+  { name: 'contacts', type: 'text', value: 'FILE', help: 'contact ids of both streams: ours,theirs a line', group: 'compare' },
+  { name: 'ignore', type: 'list', value: 'FIELD', help: 'a field that is not compared, or Type.field', group: 'compare' },
+  { name: 'baseline', type: 'text', value: 'A,B', help: 'two streams of the platform itself: fields that differ there are not compared', group: 'compare' },
+  { name: 'max-missing', type: 'text', value: 'SHARE', default: '0', help: 'how many of theirs may be missing in ours: 0.1% or 20', group: 'compare' },
+  { name: 'max-extra', type: 'text', value: 'SHARE', default: '0', help: 'how many of ours they may not have', group: 'compare' },
+  { name: 'max-different', type: 'text', value: 'SHARE', default: '0', help: 'how many pairs may differ in a field', group: 'compare' },
+  { name: 'show-values', type: 'flag', help: 'examples hold values as they are, phone numbers too', group: 'compare', only: 'flag' },
   { name: 'draft-ids', type: 'text', value: 'FILE', help: 'write the ids that the id table lacks as a table to be filled in', group: 'inspect', only: 'flag' },
   { name: 'draft-mapping', type: 'text', value: 'DIR', help: 'write a mapping that names what is unknown, with places marked TODO', group: 'inspect', only: 'flag' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
@@ -160,6 +169,7 @@ const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
       'json',
     ] as const),
   ],
+  compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'json'],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
   replay: [
     ...([
@@ -188,9 +198,10 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
     serve: ['shim', 'both', 'all'],
     replay: ['replay', 'all'],
     inspect: ['inspect', 'all'],
+    compare: ['compare', 'all'],
     'dead-letters': ['letters', 'table', 'all'],
     check: ['table', 'all'],
-    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'letters', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'compare', 'letters', 'table', 'all'],
   }[command];
   const named: readonly string[] = NAMED[command] ?? [];
   return (OPTIONS as readonly OptionSpec[]).filter(

@@ -56,6 +56,12 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { inspectCommand } = await import('./commands/inspect.ts');
     done(await inspectCommand(inputs, flagsOf(inspect, 'inspect'), io));
   });
+  const compare = addCommand(program, 'compare', 'two streams of 2.0 events of the same calls: what is missing, extra, different');
+  compare.argument('<ours>', 'what convert or the shim made: a file, or a glob').argument('<theirs>', 'what the platform sent itself');
+  compare.action(async (ours: string, theirs: string) => {
+    const { compareCommand } = await import('./commands/compare.ts');
+    done(await compareCommand(ours, theirs, flagsOf(compare, 'compare'), io));
+  });
   addLetters(program, io, done);
   const check = addCommand(program, 'check', 'lint a mapping and run its examples');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');

@@ -90,6 +90,7 @@ describe('a config file', () => {
       'all',
       'draft-ids',
       'draft-mapping',
+      'show-values',
       ...REPLAY_ONLY,
     ];
     const names = OPTIONS.map((option) => option.name).filter((name) => !flagsOnly.includes(name));
