@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchData } from './measure/data.ts';
@@ -41,7 +42,10 @@ function everything(data: BenchData, input: string, lanes: readonly string[]): r
   return ['convert', input, '--ids', data.ids, '-o', output, ...named, ...lanes];
 }
 
-function tool(data: BenchData, input: string = data.ndjson, lanes: readonly string[] = []): Promise<Usage> {
+/** A lane for each processor: more than it takes by itself, since here nothing else is to be done. */
+const ALL_LANES = ['--lanes', String(availableParallelism())] as const;
+
+function tool(data: BenchData, input: string = data.ndjson, lanes: readonly string[] = ALL_LANES): Promise<Usage> {
   return fresh(() => measured(['bin/ccc-upcast.js', ...everything(data, input, lanes)]));
 }
 

@@ -27,7 +27,7 @@ export interface Results {
   readonly series: readonly Series[];
   /** Other programs, by name and version. */
   readonly others: readonly (readonly [string, Usage])[];
-  /** A long log with many calls open at once, with as many lanes as are taken by themselves, and with one. */
+  /** A long log with many calls open at once, with a lane for each processor, and with one. */
   readonly open: { readonly calls: number; readonly events: number; readonly all: Usage; readonly one: Usage } | undefined;
   readonly shares: Shares;
 }
@@ -136,8 +136,8 @@ ${date} · Node ${process.version} · ${machine()}
 ${data.events.toLocaleString('en')} events, ${(data.bytes / 2 ** 20).toFixed(0)} MiB of NDJSON, made by the generator (${flags}).
 
 - **baseline**: \`bench/baseline.mjs\` reads, splits lines, JSON.parse, JSON.stringify, writes. One thread, no translation.
-- **convert**: \`ccc-upcast convert\` with everything on: id table, provenance file, dead letters, state file, report. As many
-  lanes (threads) as it takes by itself: one for each processor, at most four. **one lane**: \`--lanes 1\`.
+- **convert**: \`ccc-upcast convert\` with everything on: id table, provenance file, dead letters, state file, report. With a
+  lane (thread) for each processor. **one lane**: \`--lanes 1\`.
 - **array**, **gzip**: the same events as one JSON array, and compressed. **5 times**: a log of five times as many events.
   **calls open**: as long a log, of a centre where so many calls are open at once.
 - **jq**, **gojq**, **mlr** rename two fields of each event and write it; nothing is translated.

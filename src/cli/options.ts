@@ -49,7 +49,7 @@ export const OPTIONS = [
   { name: 'limit', type: 'count', value: 'N', help: 'stop after N records', group: 'job' },
   { name: 'merge', type: 'flag', help: 'take the events of all inputs by their times, not one input after the other', group: 'job' },
   { name: 'as-received', type: 'flag', help: 'the input is what serve --capture kept: same order, same waits, same 2.0 events', group: 'job' },
-  { name: 'lanes', type: 'count', value: 'N', help: 'threads that share the work; default: as many as are worth it, at most 4', group: 'job' },
+  { name: 'lanes', type: 'count', value: 'N', help: 'threads that share the work; default: one for every two processors, at most 4, one for small logs', group: 'job' },
   { name: 'checkpoint-every', type: 'size', value: 'SIZE', default: '64MiB', help: 'input from one checkpoint to the next; a compressed output gets a member for each', group: 'job' },
   { name: 'keep-open', type: 'flag', help: 'end without deciding what still waits: the same command goes on when the input has grown', group: 'job' },
   { name: 'restart', type: 'flag', help: 'begin anew, whatever an earlier run left', group: 'job', only: 'flag' },

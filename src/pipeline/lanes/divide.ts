@@ -19,6 +19,11 @@ const WORTH_IT = 48 * 2 ** 20;
 const SWELLS = 10;
 /** With more, putting the lines together would be what the lanes wait for. */
 const MOST_BY_ITSELF = 4;
+/**
+ * A lane keeps more than one processor busy: what collects its garbage and compiles it, and its share of putting lines together. On two
+ * processors two lanes bring a sixth, for half as much work again and twice the memory: that is for the user to ask for.
+ */
+const PROCESSORS_A_LANE = 2;
 
 /** How many lanes a run takes; one that goes on, as many as it had. */
 export function lanesOf(job: ConvertJob, inputs: readonly InputSource[], saved: SavedRun | undefined): number {
@@ -26,7 +31,8 @@ export function lanesOf(job: ConvertJob, inputs: readonly InputSource[], saved: 
   if (!canDivide(job, inputs)) return 1;
   if (job.lanes !== undefined) return job.lanes;
   const bytes = inputs.reduce((sum, { name, size = 0 }) => sum + size * (compressionOf(name) === undefined ? 1 : SWELLS), 0);
-  return bytes < WORTH_IT ? 1 : Math.min(availableParallelism(), MOST_BY_ITSELF);
+  const most = Math.min(Math.floor(availableParallelism() / PROCESSORS_A_LANE), MOST_BY_ITSELF);
+  return bytes < WORTH_IT ? 1 : Math.max(1, most);
 }
 
 /** Every lane reads all inputs; a run that ends at the first bad event, or after so many, ends at a place that only one thread knows. */
