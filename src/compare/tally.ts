@@ -5,7 +5,7 @@ import type { MatchTarget } from './matcher.ts';
 const SAMPLES = 3;
 const NAMES_KEPT = 5_000;
 /** Contacts whose last pairs are remembered, for their order; and how many pairs of each. */
-const CONTACTS_KEPT = 100_000;
+const CONTACTS_KEPT = 20_000;
 const PAIRS_KEPT = 8;
 /** Milliseconds between which shifts are counted together. */
 const STEPS = [0, 1, 10, 100, 1_000, 10_000, 60_000] as const;
@@ -18,7 +18,8 @@ export class ComparisonTally implements MatchTarget {
   private readonly types = new Map<string, Mutable<TypeDifference>>();
   private readonly fields = new Map<string, Mutable<FieldDifference>>();
   private readonly shifts = new Map<string, Mutable<ShiftCount>>();
-  private readonly last = new Map<string, (readonly [ComparedEvent, ComparedEvent])[]>();
+  /** Times of both events of a contact's last pairs: not the events, which are a hundred times as large. */
+  private readonly last = new Map<string, (readonly [number, number])[]>();
   private pairs = 0;
   private different = 0;
   private shifted = 0;
@@ -115,10 +116,10 @@ export class ComparisonTally implements MatchTarget {
     const before = this.last.get(contact) ?? [];
     for (const [first, second] of before) {
       // Equal times have no order.
-      if ((ours.time - first.time) * (theirs.time - second.time) < 0) this.swapped += 1;
+      if ((ours.time - first) * (theirs.time - second) < 0) this.swapped += 1;
     }
     this.last.delete(contact);
-    this.last.set(contact, [...before.slice(1 - PAIRS_KEPT), [ours, theirs]]);
+    this.last.set(contact, [...before.slice(1 - PAIRS_KEPT), [ours.time, theirs.time]]);
     if (this.last.size <= CONTACTS_KEPT) return;
     const [oldest] = this.last.keys();
     if (oldest !== undefined) this.last.delete(oldest);
