@@ -32,6 +32,7 @@ export async function runConvert(job: ConvertJob, startLane: StartLane = startTh
   const disk = saved === undefined ? estimateDisk(job, inputs) : undefined;
   if (disk !== undefined) job.onDisk?.(disk);
   try {
+    const lanes = lanesOf(job, inputs, saved);
     const translator = createTranslator({
       ...job,
       order: job.asReceived ? 'arrival' : 'time',
@@ -50,7 +51,6 @@ export async function runConvert(job: ConvertJob, startLane: StartLane = startTh
     if (saved?.lanes === undefined) removeLaneStates(job.state);
     const names = inputs.map((input) => input.name);
     const outputs = await openOutputs(job, names, saved);
-    const lanes = lanesOf(job, inputs, saved);
     const run: Run = { job, inputs, store, translator, outputs, notes, saved, started, received: saved?.received, lanes, startLane };
     if (saved?.phase === 'done') return resultOf(run, writtenFiles(job, saved.files), 'again');
     try {

@@ -62,4 +62,5 @@ it('takes a baseline and a table of contacts, and says what is wrong with them (
   });
   expect((await run(['compare', a, b, '--max-missing', 'few'])).exit).toBe(2);
   expect((await run(['compare', a, join(folder, 'none')])).exit).toBe(66);
+  expect((await run(['compare', '-', '-'])).exit).toBe(2);
 });

@@ -17,6 +17,9 @@ import type { Io } from '../output.ts';
 /** `compare OURS THEIRS`: are two streams of 2.0 events of the same calls the same? Exit 3: they differ by more than allowed. */
 export async function compareCommand(ours: string, theirs: string, flags: Flags, io: Io): Promise<ExitCode> {
   const settings = resolveSettings(flags, io.env);
+  if (ours === '-' && theirs === '-') {
+    throw new UpcastError({ code: 'stdin-twice', exit: EXIT.usage, message: 'expected - (standard input) once, got it twice' });
+  }
   const eventAt = settings.get('event-at');
   if (eventAt !== undefined) checked(settings, 'event-at', eventAt, parsePointer);
   const match = settings

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { EXIT, UpcastError } from '../../errors.ts';
 import { compressionOf } from '../../sink/compressed.ts';
 import type { InputSource } from '../../source/inputs.ts';
 import { openSqlite, removeSqlite } from '../../store/sqlite.ts';
@@ -25,14 +26,30 @@ const MOST_BY_ITSELF = 4;
  */
 const PROCESSORS_A_LANE = 2;
 
-/** How many lanes a run takes; one that goes on, as many as it had. */
+/**
+ * How many lanes a run takes; one that goes on, as many as it had. Errors: `begun-in-lanes` (76) if it is to go on in a way that lanes
+ * cannot (`--strict`, `--keep-open`): ignoring that would be worse than to stop.
+ */
 export function lanesOf(job: ConvertJob, inputs: readonly InputSource[], saved: SavedRun | undefined): number {
-  if (saved !== undefined) return saved.lanes?.count ?? 1;
+  if (saved !== undefined) {
+    if (saved.lanes !== undefined && !canDivide(job, inputs)) throw begunInLanes(job);
+    return saved.lanes?.count ?? 1;
+  }
   if (!canDivide(job, inputs)) return 1;
   if (job.lanes !== undefined) return job.lanes;
   const bytes = inputs.reduce((sum, { name, size = 0 }) => sum + size * (compressionOf(name) === undefined ? 1 : SWELLS), 0);
   const most = Math.min(Math.floor(availableParallelism() / PROCESSORS_A_LANE), MOST_BY_ITSELF);
   return bytes < WORTH_IT ? 1 : Math.max(1, most);
+}
+
+function begunInLanes(job: ConvertJob): UpcastError {
+  return new UpcastError({
+    code: 'begun-in-lanes',
+    exit: EXIT.stateMismatch,
+    message: 'the run was begun in lanes, which cannot end at the first bad record or stay open',
+    place: job.state,
+    hint: 'go on without --strict and --keep-open, or begin anew with --restart',
+  });
 }
 
 /** Every lane reads all inputs; a run that ends at the first bad event, or after so many, ends at a place that only one thread knows. */

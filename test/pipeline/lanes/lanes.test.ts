@@ -263,6 +263,15 @@ describe('lanes that are stopped go on where they were', () => {
     expect(crashes).toBeGreaterThan(8);
   });
 
+  it('but not as a run that ends at the first bad record, or stays open (76): lanes cannot', async () => {
+    const job = await jobIn(fresh('many-'), [input()], { ids, lanes: 2 });
+    await expect(runConvert({ ...job, signal: AbortSignal.abort('SIGTERM') }, sameThread())).rejects.toMatchObject({ code: 'stopped' });
+    for (const change of [{ strict: true }, { keepOpen: true }]) {
+      await expect(runConvert({ ...job, ...change }, sameThread())).rejects.toMatchObject({ code: 'begun-in-lanes', exit: 76 });
+    }
+    await expect(runConvert(job, sameThread())).resolves.toMatchObject({ ending: 'done' });
+  });
+
   it('but not with the lane of another run (76)', async () => {
     const at = input();
     const [first, second] = await Promise.all([1, 2].map(() => jobIn(fresh('many-'), [at], { ids, lanes: 2 })));
