@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,6 +50,11 @@ it('refuses to draft over what is there, and over its input (73, 2)', async () =
   writeFileSync(draft, 'mine');
   expect((await run(['inspect', LOG, '--draft-ids', draft])).exit).toBe(73);
   expect(readFileSync(draft, 'utf8')).toBe('mine');
+  // The other file is not left behind, nor its error hidden.
+  expect(await run(['inspect', LOG, '--draft-ids', join(folder, 'other'), '--report', draft])).toMatchObject({ exit: 2 });
+  writeFileSync(join(folder, 'r.html'), 'mine');
+  expect((await run(['inspect', LOG, '--draft-ids', join(folder, 'other'), '--report', join(folder, 'r.html')])).exit).toBe(73);
+  expect(readdirSync(folder).sort()).toEqual(['ids.csv', 'r.html']);
   expect((await run(['inspect', draft, '--draft-ids', draft, '--force'])).exit).toBe(2);
   expect((await run(['inspect', join(folder, 'none'), '--draft-ids', join(folder, 'new')])).exit).toBe(66);
   expect(existsSync(join(folder, 'new.partial'))).toBe(false);

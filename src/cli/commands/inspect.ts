@@ -13,6 +13,7 @@ import { inspectionToHtml } from '../../report/inspect-html.ts';
 import { inspectionToJson } from '../../report/inspect-json.ts';
 import { renderInspection } from '../../report/inspect-text.ts';
 import { openFileSink } from '../../sink/file.ts';
+import type { Sink } from '../../sink/sink.ts';
 import { builtInMappings, loadMapping, readMappingFolder } from '../../source/mapping-folder.ts';
 import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
@@ -33,12 +34,14 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
   const mapping = await loadMapping(settings.need('mapping'));
   const lateness = settings.get('lateness') ?? mapping.waits.lateness;
   const table = await readIds(settings.get('ids'));
-  // Opened before the log is read: hours of reading must not end at a file that cannot be written.
-  const files = [
-    { path: ids, text: (found: Inspection) => draftOf(found.ids) },
-    { path: report, text: (found: Inspection) => reportOf(found, lateness, report ?? '') },
-  ].flatMap(({ path, text }) => (path === undefined ? [] : [{ sink: openFileSink(path, { force: settings.on('force') }), text }]));
+  const unfinished: { readonly sink: Sink; readonly text: (found: Inspection) => string }[] = [];
+  const open = (path: string | undefined, text: (found: Inspection) => string): void => {
+    if (path !== undefined) unfinished.push({ sink: openFileSink(path, { force: settings.on('force') }), text });
+  };
   try {
+    // Opened before the log is read: hours of reading must not end at a file that cannot be written.
+    open(ids, (found) => draftOf(found.ids));
+    open(report, (found) => reportOf(found, lateness, report ?? ''));
     const found = await runInspect({
       inputs,
       mapping,
@@ -53,15 +56,16 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
     });
     if (settings.on('json')) io.stdout.write(`${JSON.stringify(inspectionToJson(found, lateness), null, 2)}\n`);
     else io.stdout.write(renderInspection(found, lateness));
-    for (const { sink, text } of files) {
-      const bytes = new TextEncoder().encode(text(found));
-      sink.line(bytes, 0, bytes.length);
-      await sink.finish();
+    for (let next = unfinished[0]; next !== undefined; next = unfinished[0]) {
+      const bytes = new TextEncoder().encode(next.text(found));
+      next.sink.line(bytes, 0, bytes.length);
+      await next.sink.finish();
+      unfinished.shift();
     }
     if (folder !== undefined) await writeDraft(folder, found, settings.need('mapping'), io);
     return found.refused.length > 0 || unknownTypesOf(found).length > 0 ? EXIT.deadLetters : EXIT.ok;
   } catch (error) {
-    for (const { sink } of files) await sink.remove();
+    for (const { sink } of unfinished) await sink.remove();
     throw error;
   }
 }
