@@ -22,10 +22,7 @@ export async function createJob(
   paths: JobPaths,
   hooks: Partial<Pick<ConvertJob, 'onProgress' | 'onDisk' | 'signal'>> = {},
 ): Promise<ConvertJob> {
-  const timeZone = checked(settings, 'time-zone', settings.need('time-zone'), createZone);
-  const eventAt = settings.get('event-at');
-  if (eventAt !== undefined) checked(settings, 'event-at', eventAt, parsePointer);
-  const maxLine = maxLineOf(settings);
+  const reading = readingOf(settings);
   const limit = settings.get('limit');
   if (limit === 0) throw settings.error('limit', 'limit: expected at least 1, got 0');
   const mapping = await loadMapping(settings.need('mapping'));
@@ -40,9 +37,7 @@ export async function createJob(
     state,
     mapping,
     ids,
-    timeZone,
-    eventAt,
-    maxLine,
+    ...reading,
     limit,
     onProgress: hooks.onProgress,
     onDisk: hooks.onDisk,
@@ -54,9 +49,6 @@ export async function createJob(
     keepEmpty: settings.get('dead-letters') !== undefined,
     force: settings.on('force'),
     strict: settings.on('strict'),
-    dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
-    allowTruncated: settings.on('allow-truncated'),
-    rs: settings.on('rs'),
     restart: settings.on('restart'),
     merge: settings.on('merge'),
     asReceived: settings.on('as-received'),
@@ -64,6 +56,19 @@ export async function createJob(
     lanes: lanesOf(settings, paths),
     checkpointEvery: checkpointEveryOf(settings),
     signal: hooks.signal,
+  };
+}
+
+/** How records are read, whatever is then done with them. */
+export function readingOf(settings: Settings): Pick<ConvertJob, 'timeZone' | 'eventAt' | 'maxLine' | 'dupKeys' | 'allowTruncated' | 'rs'> {
+  const eventAt = settings.get('event-at');
+  return {
+    timeZone: checked(settings, 'time-zone', settings.need('time-zone'), createZone),
+    eventAt: eventAt === undefined ? undefined : checked(settings, 'event-at', eventAt, parsePointer),
+    maxLine: maxLineOf(settings),
+    dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
+    allowTruncated: settings.on('allow-truncated'),
+    rs: settings.on('rs'),
   };
 }
 

@@ -4,14 +4,12 @@ import { noiseOf, runCompare } from '../../compare/compare.ts';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
-import { createZone } from '../../event/zone.ts';
-import { parsePointer } from '../../parse/pointer.ts';
 import { comparisonToJson } from '../../report/compare-json.ts';
 import type { Verdict } from '../../report/compare-text.ts';
 import { renderComparison } from '../../report/compare-text.ts';
 import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
-import { checked, maxLineOf } from '../job.ts';
+import { readingOf } from '../job.ts';
 import type { Io } from '../output.ts';
 
 /** `compare OURS THEIRS`: are two streams of 2.0 events of the same calls the same? Exit 3: they differ by more than allowed. */
@@ -20,8 +18,7 @@ export async function compareCommand(ours: string, theirs: string, flags: Flags,
   if (ours === '-' && theirs === '-') {
     throw new UpcastError({ code: 'stdin-twice', exit: EXIT.usage, message: 'expected - (standard input) once, got it twice' });
   }
-  const eventAt = settings.get('event-at');
-  if (eventAt !== undefined) checked(settings, 'event-at', eventAt, parsePointer);
+  const reading = readingOf(settings);
   const match = settings
     .get('match')
     ?.split(',')
@@ -43,12 +40,7 @@ export async function compareCommand(ours: string, theirs: string, flags: Flags,
       ...(match === undefined ? [] : ['contactId', 'channelId', 'heldChannelId', 'retrievedChannelId']),
     ]),
     showsValues: settings.on('show-values'),
-    timeZone: checked(settings, 'time-zone', settings.need('time-zone'), createZone),
-    maxLine: maxLineOf(settings),
-    dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
-    eventAt,
-    rs: settings.on('rs'),
-    allowTruncated: settings.on('allow-truncated'),
+    ...reading,
   };
   const noise = await baselineOf(settings, job);
   const found = await runCompare({ ...job, ignore: new Set([...job.ignore, ...noise]) });

@@ -2,12 +2,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
-import { createZone } from '../../event/zone.ts';
 import { draftMapping } from '../../inspect/draft-mapping.ts';
 import { draftOf } from '../../inspect/ids.ts';
 import { runInspect } from '../../inspect/inspect.ts';
 import type { Inspection } from '../../inspect/inspection.ts';
-import { parsePointer } from '../../parse/pointer.ts';
 import { unknownTypesOf } from '../../report/findings.ts';
 import { inspectionToHtml } from '../../report/inspect-html.ts';
 import { inspectionToJson } from '../../report/inspect-json.ts';
@@ -17,7 +15,7 @@ import type { Sink } from '../../sink/sink.ts';
 import { builtInMappings, loadMapping, readMappingFolder } from '../../source/mapping-folder.ts';
 import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
-import { checked, maxLineOf, readIds } from '../job.ts';
+import { readIds, readingOf } from '../job.ts';
 import type { Io } from '../output.ts';
 import { pipedInput, refuseClash, refuseNoFile } from '../paths.ts';
 
@@ -29,8 +27,7 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
   refuseClash([...inputs.map((input) => ['an input', input] as const), ['the draft of an id table', ids], ['the report', report]]);
   for (const path of [ids, report]) refuseNoFile(path);
   if (folder !== undefined) refuseFolder(folder);
-  const eventAt = settings.get('event-at');
-  if (eventAt !== undefined) checked(settings, 'event-at', eventAt, parsePointer);
+  const reading = readingOf(settings);
   const mapping = await loadMapping(settings.need('mapping'));
   const lateness = settings.get('lateness') ?? mapping.waits.lateness;
   const table = await readIds(settings.get('ids'));
@@ -46,12 +43,7 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
       inputs,
       mapping,
       ids: table,
-      timeZone: checked(settings, 'time-zone', settings.need('time-zone'), createZone),
-      maxLine: maxLineOf(settings),
-      dupKeys: settings.get('dup-keys') === 'last' ? 'last' : 'refuse',
-      eventAt,
-      rs: settings.on('rs'),
-      allowTruncated: settings.on('allow-truncated'),
+      ...reading,
       limit: settings.get('limit'),
     });
     if (settings.on('json')) io.stdout.write(`${JSON.stringify(inspectionToJson(found, lateness), null, 2)}\n`);
