@@ -5,6 +5,7 @@ import { CALLS_SCHEMA, createCallRows } from './call-rows.ts';
 import { createLedger, LEDGER_SCHEMA } from './ledger-rows.ts';
 import { createOutbox, OUTBOX_SCHEMA } from './outbox-rows.ts';
 import { createRestingCalls } from './resting-calls.ts';
+import { isOutOfReach } from './state-errors.ts';
 import type { Store } from './store.ts';
 
 /** SQLite does not checksum what it stores, and misses most flipped bits: each row carries its own CRC-32. */
@@ -154,7 +155,7 @@ export function createStore(db: Database.Database, path: string, translate: (err
     verify: () =>
       guard(() => {
         const found = db.pragma('integrity_check(1)', { simple: true });
-        if (found !== 'ok') throw isIoTrouble(String(found)) ? unreadable(String(found)) : damaged(String(found));
+        if (found !== 'ok') throw isIoTrouble(String(found)) || isOutOfReach(path) ? unreadable(String(found)) : damaged(String(found));
         rows.verify(readMeta(CALLS) ?? '0 0');
       }),
     unfinished: calls.unfinished,

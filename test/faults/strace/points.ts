@@ -49,7 +49,7 @@ function pointsOfFiles(calls: readonly Call[], forgiven: ReadonlySet<Call>, job:
           name: `${fault} at ${syscall} ${index + 1} of ${name === '' ? 'the folder' : name}`,
           fault,
           group: `${syscall} ${name}`,
-          exits: exitsOf(syscall, isOfState(job, file)),
+          exits: exitsOf(syscall, fault, isOfState(job, file)),
           isForgiven: hit.every((call) => forgiven.has(call)),
           injection: (other) => ({ files: [pathIn(name, other)], expressions: [expression(syscall, fault, index + 1)] }),
         };
@@ -72,7 +72,7 @@ function pointsOfDisk(calls: readonly Call[], forgiven: ReadonlySet<Call>): Poin
         name: `${fault} at every file from call ${index + 1} of ${calls.length} on`,
         fault,
         group: `disk ${fault}`,
-        exits: fault === 'EIO on' ? [IO_ERROR, CANNOT_CREATE, STATE_DAMAGED] : [IO_ERROR],
+        exits: fault === 'EIO on' ? [IO_ERROR, CANNOT_CREATE] : [IO_ERROR],
         isForgiven: calls.slice(index).every((each) => !fails(each.syscall) || forgiven.has(each)),
         injection: (other) => ({
           files: [...pathsOf(other), ...other.inputs],
@@ -140,10 +140,10 @@ function shuffled<T>(list: readonly T[], random: Random): T[] {
     .map(({ value }) => value);
 }
 
-/** SQLite tells a read error as a damaged file (`SQLITE_IOERR_CORRUPTFS` in its vdbe.c), so that is all that can be said of it. */
-function exitsOf(syscall: string, isState: boolean): number[] {
+/** SQLite tells a read error as a damaged file (`SQLITE_IOERR_CORRUPTFS` in its vdbe.c); of one that is gone at the next read, no more can be said. */
+function exitsOf(syscall: string, fault: Fault, isState: boolean): number[] {
   if (syscall === 'openat') return [IO_ERROR, CANNOT_CREATE];
-  return isState && isReading(syscall) ? [IO_ERROR, STATE_DAMAGED] : [IO_ERROR];
+  return isState && isReading(syscall) && fault === 'EIO once' ? [IO_ERROR, STATE_DAMAGED] : [IO_ERROR];
 }
 
 function expression(syscall: string, fault: Fault, when: number): string {
