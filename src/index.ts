@@ -25,6 +25,7 @@
 export type { ExitCode } from './errors.ts';
 export { EXIT, UpcastError } from './errors.ts';
 export type { Evidence } from './event/facts.ts';
+export { homeOf } from './event/home.ts';
 export { parseIdTable } from './event/id-file.ts';
 export { outputId } from './event/identity.ts';
 export type { IdRow, IdTable, IdTableKind } from './event/ids.ts';
@@ -62,4 +63,8 @@ export type { DecisionCounts, OutputCounts, OutputKind, OutputLabel } from './tr
 export type { Account, Outcome, Output, Reason } from './translate/outcome.ts';
 export { eventId, outputText } from './translate/outcome.ts';
 export type { Count, NoticeKind, Tally } from './translate/tally.ts';
+export type { CallState, CallTrace, Held, TracedEvent, TracedOutput, TracedStep } from './translate/trace.ts';
+export type { Tracer, TracerOptions } from './translate/tracer.ts';
+export { createTracer } from './translate/tracer.ts';
 export { createTranslator } from './translate/translator.ts';
+export type { Watcher } from './translate/watch.ts';

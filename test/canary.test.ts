@@ -133,6 +133,7 @@ describe('what is looked through', () => {
   it('is what every command prints, but for those that print data', () => {
     expect(printsData(['convert', 'a.ndjson'])).toBe(true);
     expect(printsData(['check'])).toBe(true);
+    expect(printsData(['explain', 'a.ndjson', '--show-values'])).toBe(true);
     expect(printsData(['dead-letters', 'show', '1'])).toBe(true);
     for (const command of ['serve', 'config show', 'dead-letters list', 'dead-letters redrive'])
       expect(printsData(command.split(' '))).toBe(false);

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['rules'],
   ['translate'],
   ['source', 'parse', 'sink', 'deliver', 'store', 'observe'],
-  ['pipeline', 'shim', 'replay', 'inspect', 'compare', 'report'],
+  ['pipeline', 'shim', 'replay', 'inspect', 'compare', 'explain', 'report'],
   ['cli'],
 ];
 /** src/index.ts may import everything below the command line. */
@@ -24,12 +24,14 @@ const NEIGHBOURS: Readonly<Record<string, 'all' | 'types'>> = {
   'replay → pipeline': 'all',
   'inspect → pipeline': 'all',
   'compare → pipeline': 'all',
+  'explain → pipeline': 'all',
   'sink → deliver': 'all',
   // A report renders what a run found: it knows the result's type, never the run.
   'report → pipeline': 'types',
   'report → replay': 'types',
   'report → inspect': 'types',
   'report → compare': 'types',
+  'report → explain': 'types',
   // One word list for all of floor 0: errors and nearest are parts of the same ground.
   'event → errors.ts': 'all',
   'event → nearest.ts': 'all',

@@ -32,6 +32,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     '# a table of the ids that are lacking, to be filled in',
     "ccc-upcast inspect '2021-*.ndjson.gz' --draft-ids ids.csv",
   ],
+  explain: [
+    '# one call as a ladder, with the reason for each decision',
+    'ccc-upcast explain legacy.ndjson --ids ids.csv --contact 7001',
+    '# the call of an event, as a page with a picture',
+    'ccc-upcast explain legacy.ndjson --ids ids.csv --line 4711 --html call.html',
+  ],
   compare: [
     '# is what we made what the platform sent itself?',
     'ccc-upcast compare current.ndjson platform.ndjson --contacts contacts.csv',

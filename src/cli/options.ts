@@ -2,7 +2,7 @@
 export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'serve' | 'replay' | 'inspect' | 'compare' | 'dead-letters' | 'check' | 'config show';
+export type CommandName = 'convert' | 'serve' | 'replay' | 'inspect' | 'explain' | 'compare' | 'dead-letters' | 'check' | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -18,8 +18,8 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `compare`; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'compare' | 'letters' | 'table' | 'all';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `explain`; `compare`; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'explain' | 'compare' | 'letters' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -89,7 +89,7 @@ export const OPTIONS = [
   { name: 'since', type: 'text', value: 'TIME', help: 'events from this event time on: ISO 8601, or -2h for two hours ago', group: 'replay', only: 'flag' },
   { name: 'until', type: 'text', value: 'TIME', help: 'events before this event time', group: 'replay', only: 'flag' },
   { name: 'type', type: 'list', value: 'TYPE', help: 'only events of this type', group: 'replay', only: 'flag' },
-  { name: 'contact', type: 'list', value: 'ID', help: 'only events of this contact', group: 'replay', only: 'flag' },
+  { name: 'contact', type: 'list', value: 'ID', help: 'only events of this contact; of explain: the call to explain', group: 'replay', only: 'flag' },
   { name: 'agent', type: 'list', value: 'ID', help: 'only events of this agent', group: 'replay', only: 'flag' },
   { name: 'sample', type: 'text', value: 'N%', help: 'only so many of the contacts, whole calls', group: 'replay', only: 'flag' },
   { name: 'loop', type: 'text', value: 'N|forever', help: 'send the stream so often, each time under other ids', group: 'replay', only: 'flag' },
@@ -117,7 +117,11 @@ export const OPTIONS = [
   { name: 'max-missing', type: 'text', value: 'SHARE', default: '0', help: 'how many of theirs may be missing in ours: 0.1% or 20', group: 'compare' },
   { name: 'max-extra', type: 'text', value: 'SHARE', default: '0', help: 'how many of ours they may not have', group: 'compare' },
   { name: 'max-different', type: 'text', value: 'SHARE', default: '0', help: 'how many pairs may differ in a field', group: 'compare' },
-  { name: 'show-values', type: 'flag', help: 'examples hold values as they are, phone numbers too', group: 'compare', only: 'flag' },
+  { name: 'show-values', type: 'flag', help: 'phone numbers are shown as they are', group: 'compare', only: 'flag' },
+  { name: 'line', type: 'text', value: 'N|FILE:N', help: 'explain the call of the event at this line', group: 'explain', only: 'flag' },
+  { name: 'event-id', type: 'text', value: 'ID', help: 'explain the call of the 2.0 event with this id, or with an id that begins so', group: 'explain', only: 'flag' },
+  { name: 'states', type: 'flag', help: 'tell the state of the call after each event', group: 'explain', only: 'flag' },
+  { name: 'html', type: 'text', value: 'FILE', help: 'write a page with the picture of each call, and print nothing', group: 'explain', only: 'flag' },
   { name: 'draft-ids', type: 'text', value: 'FILE', help: 'write the ids that the id table lacks as a table to be filled in', group: 'inspect', only: 'flag' },
   { name: 'draft-mapping', type: 'text', value: 'DIR', help: 'write a mapping that names what is unknown, with places marked TODO', group: 'inspect', only: 'flag' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
@@ -169,6 +173,10 @@ const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
       'json',
     ] as const),
   ],
+  explain: [
+    ...(['mapping', 'ids', 'time-zone', 'lateness', 'hold', 'idle', 'retention', 'max-jump', 'merge'] as const),
+    ...(['event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'contact', 'show-values', 'force', 'json'] as const),
+  ],
   compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'json'],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
   replay: [
@@ -198,10 +206,11 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
     serve: ['shim', 'both', 'all'],
     replay: ['replay', 'all'],
     inspect: ['inspect', 'all'],
+    explain: ['explain', 'all'],
     compare: ['compare', 'all'],
     'dead-letters': ['letters', 'table', 'all'],
     check: ['table', 'all'],
-    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'compare', 'letters', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'explain', 'compare', 'letters', 'table', 'all'],
   }[command];
   const named: readonly string[] = NAMED[command] ?? [];
   return (OPTIONS as readonly OptionSpec[]).filter(

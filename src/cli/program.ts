@@ -56,6 +56,12 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { inspectCommand } = await import('./commands/inspect.ts');
     done(await inspectCommand(inputs, flagsOf(inspect, 'inspect'), io));
   });
+  const explain = addCommand(program, 'explain', 'one call: 1.0 in, 2.0 out, which rule decided what on which evidence');
+  explain.argument('[input...]', 'files, globs, or - for stdin (the default when piped)');
+  explain.action(async (inputs: string[]) => {
+    const { explainCommand } = await import('./commands/explain.ts');
+    done(await explainCommand(inputs, flagsOf(explain, 'explain'), io));
+  });
   const compare = addCommand(program, 'compare', 'two streams of 2.0 events of the same calls: what is missing, extra, different');
   compare.argument('<ours>', 'what convert or the shim made: a file, or a glob').argument('<theirs>', 'what the platform sent itself');
   compare.action(async (ours: string, theirs: string) => {

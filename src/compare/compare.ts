@@ -5,8 +5,8 @@ import { isBlank, releaseRecord, slotText, slotTextOnce, textOf, valueEnd, value
 import { SLOT } from '../event/slots.ts';
 import { createZone } from '../event/zone.ts';
 import { isBad } from '../parse/options.ts';
-import type { ReadJob } from '../pipeline/read-inputs.ts';
-import { readInOrder } from '../pipeline/read-inputs.ts';
+import type { Look } from '../pipeline/read-once.ts';
+import { readOnce } from '../pipeline/read-once.ts';
 import type { InputSource } from '../source/inputs.ts';
 import { expandInputs } from '../source/inputs.ts';
 import type { ComparedEvent, Comparison, Side } from './comparison.ts';
@@ -14,7 +14,7 @@ import { Matcher } from './matcher.ts';
 import { ComparisonTally } from './tally.ts';
 
 /** Two streams of 2.0 events of the same calls, to be compared. */
-export interface CompareJob extends Pick<ReadJob, 'maxLine' | 'dupKeys' | 'eventAt' | 'rs' | 'allowTruncated' | 'timeZone'> {
+export interface CompareJob extends Omit<Look, 'ids'> {
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
   /** Milliseconds by which the times of one event may be apart, and within which order does not matter. */
@@ -83,13 +83,8 @@ async function* eventsOf(
   inputs: readonly InputSource[],
   refuse: () => void,
 ): AsyncGenerator<readonly ComparedEvent[]> {
-  const { maxLine, dupKeys, eventAt, rs, allowTruncated, timeZone } = job;
   const ids = createIdTable([]);
-  const reader = createEventReader({ ids, zone: createZone(timeZone), undecidedIsCurrent: true });
-  const readJob: ReadJob = {
-    ...{ maxLine, dupKeys, eventAt, rs, allowTruncated, timeZone, ids },
-    ...{ checkpointEvery: 2 ** 40, keepOpen: false, asReceived: false },
-  };
+  const reader = createEventReader({ ids, zone: createZone(job.timeZone), undecidedIsCurrent: true });
   const take = (item: RecordView | BadRecord): readonly ComparedEvent[] => {
     if (isBad(item)) {
       refuse();
@@ -107,7 +102,7 @@ async function* eventsOf(
     releaseRecord(item);
     return [event];
   };
-  for await (const portion of readInOrder({ job: readJob, inputs, notes: { counted: (chunks) => chunks }, saved: undefined })) {
+  for await (const portion of readOnce({ ...job, ids }, inputs)) {
     yield portion.items.flatMap(take);
   }
 }

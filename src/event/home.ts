@@ -3,12 +3,6 @@ import { isBlank, slotText, valueEnd, valueStart } from './record.ts';
 import { SLOT } from './slots.ts';
 import { bytesOf, hashSpan } from './span.ts';
 
-/** One of the parts into which work is divided: its number, from 0, and how many there are. */
-export interface Part {
-  readonly index: number;
-  readonly count: number;
-}
-
 const BACKSLASH = 0x5c;
 const BACKSLASHES = 0x5c5c5c5c;
 const ONES = 0x01010101;

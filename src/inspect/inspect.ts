@@ -1,5 +1,4 @@
 import { contentHash } from '../event/identity.ts';
-import type { IdTable } from '../event/ids.ts';
 import { createEventReader } from '../event/read.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { releaseRecord } from '../event/record.ts';
@@ -7,8 +6,8 @@ import { toldName } from '../event/told-name.ts';
 import { createZone } from '../event/zone.ts';
 import type { Mapping } from '../mapping/model.ts';
 import { isBad } from '../parse/options.ts';
-import type { ReadJob } from '../pipeline/read-inputs.ts';
-import { readInOrder } from '../pipeline/read-inputs.ts';
+import type { Look } from '../pipeline/read-once.ts';
+import { readOnce } from '../pipeline/read-once.ts';
 import type { InputSource } from '../source/inputs.ts';
 import { expandInputs } from '../source/inputs.ts';
 import { CallSurvey } from './calls.ts';
@@ -20,11 +19,9 @@ import { RepeatSurvey } from './repeats.ts';
 import { TimeSurvey } from './times.ts';
 
 /** A log to be looked into. */
-export interface InspectJob extends Pick<ReadJob, 'maxLine' | 'dupKeys' | 'eventAt' | 'rs' | 'allowTruncated'> {
+export interface InspectJob extends Look {
   readonly inputs: readonly string[];
   readonly mapping: Mapping;
-  readonly ids: IdTable;
-  readonly timeZone: string;
   readonly limit: number | undefined;
 }
 
@@ -53,7 +50,7 @@ export async function runInspect(job: InspectJob): Promise<Inspection> {
   const survey = new Survey(job, inputs);
   const counter = { bytes: 0 };
   let blanks = 0;
-  for await (const portion of readInOrder({ job: readJob(job), inputs, notes: counting(counter), saved: undefined })) {
+  for await (const portion of readOnce(job, inputs, { notes: counting(counter) })) {
     blanks += portion.blanks;
     for (const item of portion.items) {
       if (job.limit !== undefined && survey.records >= job.limit) break;
@@ -69,10 +66,6 @@ export async function runInspect(job: InspectJob): Promise<Inspection> {
     bytesRead: counter.bytes,
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-function readJob({ maxLine, dupKeys, eventAt, rs, allowTruncated, ids, timeZone }: InspectJob): ReadJob {
-  return { maxLine, dupKeys, eventAt, rs, allowTruncated, ids, timeZone, checkpointEvery: 2 ** 40, keepOpen: false, asReceived: false };
 }
 
 function counting(all: { bytes: number }): {

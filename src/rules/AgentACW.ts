@@ -8,7 +8,7 @@ import { overdueRelease } from './release.ts';
  * subscribed, and after-call work is evidence of it; the CallReleased of the agent's leg is better evidence and is waited for.
  */
 export function agentACW(input: RuleInput): Decision | undefined {
-  const before = overdueRelease(input, findPart(input.call, input.facts.agent));
+  const before = overdueRelease(input, findPart(input.call, input.facts.agent), 'released-before-acw');
   if (before === undefined) return undefined;
   return before.length === 0 ? AS_MAPPED : decided({ before });
 }

@@ -11,7 +11,7 @@ import { overdueRelease } from './release.ts';
 export function agentElsewhere(input: RuleInput): Decision | undefined {
   const part = findPart(input.call, input.facts.agent);
   if (part !== undefined && part.since >= input.facts.time) return AS_MAPPED;
-  const before = overdueRelease(input, part);
+  const before = overdueRelease(input, part, 'released-before-elsewhere');
   if (before === undefined) return undefined;
   return before.length === 0 ? AS_MAPPED : decided({ before });
 }

@@ -6,6 +6,13 @@ import { directionOf, evidenceOf } from '../event/facts.ts';
 import type { Decision, RuleInput } from './decision.ts';
 import { AS_MAPPED, decided, resolvedAs } from './decision.ts';
 import { cite, consultantValues } from './release.ts';
+import type { Why } from './why.ts';
+
+/** What speaks for a reading, and where it was seen. */
+interface Sign {
+  readonly why: Why;
+  readonly on: Evidence;
+}
 
 /**
  * 1.0 AgentRinging is 2.0 InitiateConsultant, AgentDialing or AgentRinging; the readings are tried in this order, by the other events
@@ -17,12 +24,14 @@ export function agentRinging(input: RuleInput): Decision | undefined {
   const consults = consultEvidence(input, facts.agent);
   if (consults !== undefined) return initiateConsultant(input, facts.agent, consults);
   const dials = dialEvidence(call, facts);
-  if (dials !== undefined) return resolvedAs('AgentDialing', cite(dials));
+  if (dials !== undefined) return resolvedAs('AgentDialing', dials.why, cite(dials.on));
   const rings = ringEvidence(call, facts) ?? transferAhead(input, facts.agent);
-  if (rings !== undefined) return resolvedAs('AgentRinging', cite(rings));
-  if (callsColleague(call, facts.agent)) return resolvedAs('AgentDialing', cite(firstRinging(call, facts.agent)));
+  if (rings !== undefined) return resolvedAs('AgentRinging', rings.why, cite(rings.on));
+  if (callsColleague(call, facts.agent)) return resolvedAs('AgentDialing', 'dials-colleague', cite(firstRinging(call, facts.agent)));
   if (!input.expired) return undefined;
-  return decided({ type: isAlone(input, facts.agent) ? 'AgentDialing' : 'AgentRinging', resolved: true, waited: true });
+  const isDialling = isAlone(input, facts.agent);
+  const [type, why] = isDialling ? (['AgentDialing', 'dials-alone'] as const) : (['AgentRinging', 'rings-by-default'] as const);
+  return decided({ type, resolved: true, waited: true, why });
 }
 
 /**
@@ -36,14 +45,14 @@ function isAlone({ call, ringsAreSent }: RuleInput, agent: string): boolean {
 }
 
 /** A talks already in this contact, or dialled a leg of call type Consult: a second AgentRinging of A begins a consultation. */
-function consultEvidence({ call, facts }: RuleInput, agent: string): Evidence | undefined {
+function consultEvidence({ call, facts }: RuleInput, agent: string): Sign | undefined {
   const part = findPart(call, agent);
   if (part === undefined) return undefined;
-  if (part.state === 'talking' && part.since <= facts.time) return part.on ?? evidenceOf(facts);
-  return part.openings.find((each) => each.how === 'Dialing' && each.consult)?.on;
+  if (part.state === 'talking' && part.since <= facts.time) return sign('consults-while-talking', part.on ?? evidenceOf(facts));
+  return sign('consults-on-own-leg', part.openings.find((each) => each.how === 'Dialing' && each.consult)?.on);
 }
 
-function initiateConsultant(input: RuleInput, agent: string, evidence: Evidence): Decision | undefined {
+function initiateConsultant(input: RuleInput, agent: string, { why, on }: Sign): Decision | undefined {
   const { call, facts } = input;
   const other = counterparty(input, agent);
   if (other === undefined && !input.expired) return undefined;
@@ -64,9 +73,10 @@ function initiateConsultant(input: RuleInput, agent: string, evidence: Evidence)
     type: 'InitiateConsultant',
     resolved: true,
     values: consultantValues(consultation),
-    evidence: cite(evidence, other?.on),
+    evidence: cite(on, other?.on),
     waited: other === undefined,
     consultation,
+    why,
   });
 }
 
@@ -99,34 +109,42 @@ function counterparty({ call, facts, ahead }: RuleInput, agent: string): Counter
 }
 
 /** A Dialing of A's leg; or no agent has been in the contact yet and the call goes out. */
-function dialEvidence(call: CallContext, facts: EventFacts): Evidence | undefined {
+function dialEvidence(call: CallContext, facts: EventFacts): Sign | undefined {
   const part = findPart(call, facts.agent);
   const dialing = openingOf(part?.openings, 'Dialing');
-  if (dialing !== undefined) return dialing.on;
+  if (dialing !== undefined) return sign('dials-on-own-leg', dialing.on);
   const isAssigned = openingOf(part?.openings, 'Ringing') !== undefined || openingOf(part?.openings, 'AssignAgent') !== undefined;
   if (directionOf(call.callType) !== 'outbound' || isAssigned) return undefined;
   const isFirst = call.parts.every((each) => each.state === 'out' && each.endedAt === undefined);
-  return isFirst ? (call.callTypeOn ?? evidenceOf(facts)) : undefined;
+  return isFirst ? sign('dials-first', call.callTypeOn ?? evidenceOf(facts)) : undefined;
 }
 
 /** A Ringing or an AssignAgent of A, a transfer to A, a consultation that waits for its other party, another agent who dialled. */
-function ringEvidence(call: CallContext, facts: EventFacts): Evidence | undefined {
+function ringEvidence(call: CallContext, facts: EventFacts): Sign | undefined {
   const agent = facts.agent;
   const part = findPart(call, agent);
   const rings = openingOf(part?.openings, 'Ringing') ?? openingOf(part?.openings, 'AssignAgent');
-  if (rings !== undefined) return rings.on;
-  if (part?.via !== undefined) return part.on ?? call.transfer?.on ?? call.consultation?.on ?? evidenceOf(facts);
-  if (call.transfer !== undefined && mayLeadTo(call.transfer, agent)) return call.transfer.on;
+  if (rings !== undefined) return sign('rings-by-name', rings.on);
+  if (part?.via !== undefined) {
+    const on = part.on ?? call.transfer?.on ?? call.consultation?.on ?? evidenceOf(facts);
+    return sign(part.via === 'CONSULTED' ? 'rings-by-consultation' : 'rings-by-transfer', on);
+  }
+  if (call.transfer !== undefined && mayLeadTo(call.transfer, agent)) return sign('rings-by-transfer', call.transfer.on);
   const { consultation } = call;
-  if (consultation !== undefined && consultation.by !== agent && !consultation.joined) return consultation.on;
+  if (consultation !== undefined && consultation.by !== agent && !consultation.joined)
+    return sign('rings-by-consultation', consultation.on);
   const dialler = call.parts.find((each) => each.agent !== agent && each.dialledOn !== undefined);
-  return dialler?.dialledOn;
+  return sign('rings-by-colleague', dialler?.dialledOn);
 }
 
 /** A blind transfer to the agent that was reported after the agent had begun to ring. */
-function transferAhead({ ahead }: RuleInput, agent: string): Evidence | undefined {
+function transferAhead({ ahead }: RuleInput, agent: string): Sign | undefined {
   const transfer = ahead.find((each) => each.action === 'BlindTransfer' && !each.failed && each.destination === agent);
-  return transfer === undefined ? undefined : evidenceOf(transfer);
+  return transfer === undefined ? undefined : sign('rings-by-transfer', evidenceOf(transfer));
+}
+
+function sign(why: Why, on: Evidence | undefined): Sign | undefined {
+  return on === undefined ? undefined : { why, on };
 }
 
 /**

@@ -10,7 +10,7 @@ import { cite, consultantValues } from './release.ts';
 export function agentTalk({ call, facts }: RuleInput): Decision | undefined {
   if (facts.current || facts.agent === undefined) return AS_MAPPED;
   const { consultation } = call;
-  const talk = resolvedAs(undefined, cite(findPart(call, facts.agent)?.on));
+  const talk = resolvedAs(undefined, 'talks', cite(findPart(call, facts.agent)?.on));
   if (consultation === undefined || consultation.by !== facts.agent || consultation.started || consultation.unanswered) return talk;
   if (facts.time < consultation.time) return talk;
   // Of a consultation that nobody announced only a second AgentTalk of the same agent tells that it started.
@@ -20,5 +20,6 @@ export function agentTalk({ call, facts }: RuleInput): Decision | undefined {
     resolved: true,
     values: { ...consultantValues(consultation), channelId: facts.leg ?? consultation.leg },
     evidence: cite(consultation.on),
+    why: 'consultation-starts',
   });
 }

@@ -15,5 +15,5 @@ export function attendedTransfer(input: RuleInput): Decision | undefined {
   if (!isBy) return AS_MAPPED;
   const comes = comesByItself(input, 'StopConsultant', consultation.by);
   if (comes === undefined) return undefined;
-  return comes ? AS_MAPPED : decided({ after: [stopConsultant(consultation, facts, false)] });
+  return comes ? AS_MAPPED : decided({ after: [stopConsultant(consultation, facts, 'consultation-transferred', false)] });
 }

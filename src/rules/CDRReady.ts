@@ -19,5 +19,6 @@ export function cdrReady(input: RuleInput): Decision | undefined {
       agentIds: agentIds(call, facts, ids),
       skillGroupIds: skillGroupIds(call, facts, ids),
     },
+    why: 'record-of-call',
   });
 }

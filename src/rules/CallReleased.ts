@@ -21,7 +21,7 @@ export function callReleased(input: RuleInput): Decision | undefined {
   if (part === undefined || !takesPart(part) || part.since > facts.time) return withEndOfConsultation(input, agent, []);
   const comes = comesByItself(input, 'AgentRelease', agent);
   if (comes === undefined) return undefined;
-  return withEndOfConsultation(input, agent, comes ? [] : [agentRelease(part, facts, facts.leg, false)]);
+  return withEndOfConsultation(input, agent, comes ? [] : [agentRelease(part, facts, facts.leg, 'released-with-leg', false)]);
 }
 
 /** A consulting agent's own consultation leg; its release ends the consultation, not the agent's part in the call. */
@@ -42,7 +42,7 @@ function withEndOfConsultation(input: RuleInput, agent: string, before: readonly
   // The AttendedTransfer that usually follows says so itself; older logs have none.
   if (transferIsAhead(input, consultation)) return withBefore(before);
   if (!input.expired) return undefined;
-  return decided({ before, after: [stopConsultant(consultation, facts, true)] });
+  return decided({ before, after: [stopConsultant(consultation, facts, 'consultation-left', true)] });
 }
 
 /** A plain release, as most are, needs no decision of its own. */
@@ -66,5 +66,5 @@ function endsOutside(call: CallContext, facts: EventFacts): boolean {
 }
 
 function stopNow(call: CallContext, facts: EventFacts): readonly Synthesized[] {
-  return call.consultation === undefined ? [] : [stopConsultant(call.consultation, facts, false)];
+  return call.consultation === undefined ? [] : [stopConsultant(call.consultation, facts, 'consultation-given-up', false)];
 }

@@ -7,5 +7,8 @@ export function recordingReady(input: RuleInput): Decision | undefined {
   const { call, facts, ids } = input;
   if (facts.current) return AS_MAPPED;
   if (!input.expired && endIsAhead(input)) return undefined;
-  return decided({ values: { startTime: startTime(call), endTime: endTime(call), agentIds: agentIds(call, facts, ids) } });
+  return decided({
+    values: { startTime: startTime(call), endTime: endTime(call), agentIds: agentIds(call, facts, ids) },
+    why: 'record-of-call',
+  });
 }

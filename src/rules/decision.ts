@@ -3,6 +3,7 @@ import type { CallContext } from '../context/call.ts';
 import type { EventFacts, Evidence } from '../event/facts.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { FillName } from '../mapping/model.ts';
+import type { Why } from './why.ts';
 
 /** Values that a rule gives for fields of an event; they go before what the context fills in. */
 export type RuleValues = { readonly [name in FillName]?: string | undefined };
@@ -15,6 +16,7 @@ export interface Synthesized {
   readonly evidence: readonly Evidence[];
   /** The wait for better evidence ran out. */
   readonly waited: boolean;
+  readonly why: Why;
 }
 
 /** What becomes of an event that needs the context of its call. Made by {@link decided}, so that all have one shape in memory. */
@@ -31,6 +33,8 @@ export interface Decision {
   readonly waited: boolean;
   /** The consultation that begins with this event. */
   readonly consultation: CallContext['consultation'];
+  /** What speaks for the event's own reading; undefined where its mapping says it all. */
+  readonly why: Why | undefined;
 }
 
 const NO_EVIDENCE: readonly Evidence[] = [];
@@ -47,6 +51,7 @@ export function decided(parts: Partial<Decision>): Decision {
     evidence: parts.evidence ?? NO_EVIDENCE,
     waited: parts.waited ?? false,
     consultation: parts.consultation,
+    why: parts.why,
   };
 }
 
@@ -54,8 +59,8 @@ export function decided(parts: Partial<Decision>): Decision {
 export const AS_MAPPED: Decision = decided({});
 
 /** The type was found by context. */
-export function resolvedAs(type: Happening | undefined, evidence: readonly Evidence[]): Decision {
-  return { type, resolved: true, values: undefined, before: NONE, after: NONE, evidence, waited: false, consultation: undefined };
+export function resolvedAs(type: Happening | undefined, why: Why, evidence: readonly Evidence[]): Decision {
+  return { type, resolved: true, values: undefined, before: NONE, after: NONE, evidence, waited: false, consultation: undefined, why };
 }
 
 /** What a rule sees. It reads; it changes nothing. */

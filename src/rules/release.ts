@@ -4,26 +4,29 @@ import { agentOnLeg } from '../context/party.ts';
 import type { EventFacts, Evidence } from '../event/facts.ts';
 import { evidenceOf } from '../event/facts.ts';
 import type { RuleInput, Synthesized } from './decision.ts';
+import type { Why } from './why.ts';
 
 /** AgentRelease of an agent who dials or talks, concluded from `facts` (semantics, section 3). */
-export function agentRelease(part: AgentPart, facts: EventFacts, leg: string | undefined, waited: boolean): Synthesized {
+export function agentRelease(part: AgentPart, facts: EventFacts, leg: string | undefined, why: Why, waited: boolean): Synthesized {
   return {
     type: 'AgentRelease',
     agent: part.agent,
     values: { agentId: part.agent, channelId: leg ?? part.leg },
     evidence: part.on === undefined ? [evidenceOf(facts)] : [evidenceOf(facts), part.on],
     waited,
+    why,
   };
 }
 
 /** StopConsultant of the consulting agent, concluded from `facts`. */
-export function stopConsultant(consultation: Consultation, facts: EventFacts, waited: boolean): Synthesized {
+export function stopConsultant(consultation: Consultation, facts: EventFacts, why: Why, waited: boolean): Synthesized {
   return {
     type: 'StopConsultant',
     agent: consultation.by,
     values: consultantValues(consultation),
     evidence: [evidenceOf(facts), consultation.on],
     waited,
+    why,
   };
 }
 
@@ -50,16 +53,16 @@ export function releaseIsAhead(input: RuleInput, agent: string): boolean {
  * What an agent leaving without a release of its own leaves behind: the AgentRelease, and the end of a consultation
  * in which the agent was one of the two.
  */
-export function overdueRelease(input: RuleInput, part: AgentPart | undefined): readonly Synthesized[] | undefined {
+export function overdueRelease(input: RuleInput, part: AgentPart | undefined, why: Why): readonly Synthesized[] | undefined {
   if (part === undefined || !takesPart(part) || part.since > input.facts.time) return [];
   if (releaseIsAhead(input, part.agent) || comesByItself(input, 'AgentRelease', part.agent) === true) return [];
   if (!input.expired) return undefined;
-  const released = [agentRelease(part, input.facts, undefined, true)];
+  const released = [agentRelease(part, input.facts, undefined, why, true)];
   const { consultation } = input.call;
   if (consultation === undefined) return released;
   const other = findPart(input.call, consultation.by);
   const ends = consultation.by === part.agent || (consultation.with === part.agent && other?.state === 'talking');
-  return ends ? [...released, stopConsultant(consultation, input.facts, true)] : released;
+  return ends ? [...released, stopConsultant(consultation, input.facts, 'consultation-overdue', true)] : released;
 }
 
 /** Evidence without repetition. */

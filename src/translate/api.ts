@@ -1,4 +1,3 @@
-import type { Part } from '../event/home.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { RecordView } from '../event/record.ts';
 import type { Mapping } from '../mapping/model.ts';
@@ -8,6 +7,7 @@ import type { Profile } from './forms.ts';
 import type { Outcome } from './outcome.ts';
 import type { RecordReader, SavedSlot, TranslatorState } from './snapshot.ts';
 import type { Tally } from './tally.ts';
+import type { Watcher } from './watch.ts';
 
 /** Settings of a translator; those left out come from the mapping or the documented defaults. Times in milliseconds. */
 export interface TranslatorOptions {
@@ -31,8 +31,10 @@ export interface TranslatorOptions {
   readonly resumable?: boolean | undefined;
   /** Mappings in which each output is written once more (`Output.forms`); they must decide like `mapping`, see `differenceInDecisions`. */
   readonly profiles?: readonly Profile[] | undefined;
-  /** The part of the work that this translator does; default all of it. It is given all records in any case. */
-  readonly part?: Part | undefined;
+  /** Which records belong to the part of the work that this translator does; default all. It is given all records in any case. */
+  readonly isHome?: ((record: RecordView) => boolean) | undefined;
+  /** Is told of every decision. */
+  readonly watcher?: Watcher | undefined;
   /** Outcomes name the fields that were left out; default no (they are counted in any case). */
   readonly listLeftOut?: boolean | undefined;
 }

@@ -1,7 +1,5 @@
 import type { Leg } from '../context/call.ts';
 import type { Action } from '../event/action.ts';
-import type { Part } from '../event/home.ts';
-import { homeOf } from '../event/home.ts';
 import { contentHash } from '../event/identity.ts';
 import type { IdTable } from '../event/ids.ts';
 import type { EventKind } from '../event/kind.ts';
@@ -40,8 +38,8 @@ export interface ArrivalOptions {
   readonly mappingOf: (kind: EventKind) => KindMapping;
   /** Where event time stands. */
   readonly clock: () => number;
-  /** The part of the work that this is; undefined = all of it. */
-  readonly part: Part | undefined;
+  /** Which records belong to the part of the work that this is; undefined = all. */
+  readonly isHome: ((record: RecordView) => boolean) | undefined;
   /** True once it is known that the input tells whom a call rings for. */
   readonly ringsAreSent: () => boolean;
 }
@@ -85,8 +83,7 @@ export function createArrival(options: ArrivalOptions): Arrival {
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
 
-  const { part } = options;
-  const isHome = (record: RecordView): boolean => part === undefined || homeOf(record, part.count) === part.index;
+  const isHome = (record: RecordView): boolean => options.isHome === undefined || options.isHome(record);
 
   const rowOf = (kind: EventKind): InputCounts => {
     const known = rows[kind.index];

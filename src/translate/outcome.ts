@@ -130,6 +130,8 @@ export interface Outcome {
   readonly time: number;
   readonly seq: number;
   readonly late: boolean;
+  /** It was a 2.0 event already. */
+  readonly current: boolean;
   /** The call of the event, where it was looked up. */
   readonly contact: string | undefined;
   /** False for an event of another part of the work: it ends in that part's books, and only outputs in calls of this part are told here. */

@@ -1,11 +1,9 @@
 import { findPart, takesPart } from '../context/call.ts';
 import { observe } from '../context/observe.ts';
-import type { EventFacts } from '../event/facts.ts';
 import { createIdTable } from '../event/ids.ts';
 import { releaseRecord, slotTextOnce } from '../event/record.ts';
 import { SLOT } from '../event/slots.ts';
 import { createZone } from '../event/time.ts';
-import { agentElsewhere } from '../rules/AgentElsewhere.ts';
 import type { Decision } from '../rules/decision.ts';
 import { AS_MAPPED } from '../rules/decision.ts';
 import { createBooks, enterEnd, enterOutput } from './account.ts';
@@ -14,6 +12,7 @@ import { createArena } from './arena.ts';
 import { assigns, createArrival } from './arrival.ts';
 import { createComposer } from './compose.ts';
 import { createContexts } from './contexts.ts';
+import { createDecider } from './decide.ts';
 import { createAgentMemory } from './dedupe.ts';
 import { createEngaged, showsElsewhere } from './engaged.ts';
 import type { CallEntry, Pending } from './entry.ts';
@@ -71,7 +70,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     memory,
     mappingOf,
     clock: order.clock,
-    part: options.part,
+    isHome: options.isHome,
     ringsAreSent: () => flags.ringsAreSent,
   });
   const queue = createOutputQueue(options.order ?? 'time');
@@ -81,6 +80,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const turns = createTurns(queue);
   const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, arena, flags };
   let out: Outcome[] = [];
+  /** The event whose turn it is; undefined while time alone decides. */
+  let cause: ArrivedEvent | undefined;
 
   const emit = (slot: Slot): void => {
     if (slot.home) enterEnd(slot.row, slot.account);
@@ -88,21 +89,11 @@ export function createTranslator(options: TranslatorOptions): Translator {
     out.push(slot);
   };
 
-  const decide = (
-    entry: CallEntry,
-    facts: EventFacts,
-    elsewhere: boolean,
-    ahead: readonly EventFacts[],
-    expired: boolean,
-  ): Decision | undefined => {
-    const rule = elsewhere ? agentElsewhere : facts.current ? undefined : mappingOf(facts.kind).rule;
-    return rule === undefined
-      ? AS_MAPPED
-      : rule({ call: entry.call, facts, ahead, expired, ids, ringsAreSent: flags.ringsAreSent, inputIsMixed: flags.inputIsMixed });
-  };
+  const decide = createDecider(mappingOf, ids, flags);
 
   const settle = (entry: CallEntry | undefined, slot: Slot, decision: Decision, elsewhere: boolean): void => {
     const ended = entry?.call.ended === true;
+    options.watcher?.deciding(entry?.call, slot, decision, cause);
     if (options.listLeftOut === true) render.leftOut = [];
     const event = slot.current ? undefined : mappingOf(slot.kind).event;
     const outputs = composer.compose(entry?.call, slot, decision, event, !elsewhere);
@@ -116,6 +107,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
       slot.ahead.push({ contact: entry?.key ?? '', outputs });
     }
     slot.open -= 1;
+    options.watcher?.decided(entry?.call);
     if (entry !== undefined) contexts.settle(entry, ended);
   };
 
@@ -189,6 +181,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   const process = (event: ArrivedEvent, late: boolean, now: number): void => {
     if (!late) turns.come(event);
+    cause = event;
     if (event.record === NO_RECORD) return;
     const deadline = late ? Number.NEGATIVE_INFINITY : now + waits.hold;
     const slot = event.home ? arrival.open(event, late) : arrival.glance(event, late);
@@ -223,6 +216,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   /** Decides what has waited long enough. */
   const expire = (now: number): void => {
+    cause = undefined;
     for (let next = waiting.first(); next !== undefined && next.deadline < now; next = waiting.first()) {
       pump(next.entry, now);
       if (!next.decided) return;

@@ -91,6 +91,7 @@ describe('a config file', () => {
       'draft-ids',
       'draft-mapping',
       'show-values',
+      ...['line', 'event-id', 'states', 'html'],
       ...REPLAY_ONLY,
     ];
     const names = OPTIONS.map((option) => option.name).filter((name) => !flagsOnly.includes(name));

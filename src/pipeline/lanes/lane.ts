@@ -1,4 +1,5 @@
 import { EXIT, UpcastError } from '../../errors.ts';
+import { homeOf } from '../../event/home.ts';
 import { createIdTable } from '../../event/ids.ts';
 import type { BadRecord, RecordView } from '../../event/record.ts';
 import { releaseRecord } from '../../event/record.ts';
@@ -92,7 +93,7 @@ async function openLane(start: LaneStart, link: LaneLink): Promise<Lane> {
     resumable: true,
     listLeftOut: job.dropped !== undefined,
     hotCalls: Math.ceil(HOT_CALLS / count),
-    part: { index, count },
+    isHome: (record) => homeOf(record, count) === index,
   });
   const notes = createNotes(job, inputs);
   if (saved !== undefined) {
