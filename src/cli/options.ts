@@ -177,7 +177,7 @@ const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
     ...(['mapping', 'ids', 'time-zone', 'lateness', 'hold', 'idle', 'retention', 'max-jump', 'merge'] as const),
     ...(['event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'contact', 'show-values', 'force', 'json'] as const),
   ],
-  compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'json'],
+  compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'report', 'force', 'json'],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
   replay: [
     ...([

@@ -81,7 +81,8 @@ function shifts({ shifts: all, pairs }: Comparison): string[] {
   return [...heading('Shifts: ours later than theirs is positive'), ...renderTable(['milliseconds', 'pairs', 'share'], rows)];
 }
 
-function spanOf(from: number, to: number): string {
+/** A span of milliseconds for a person. */
+export function spanOf(from: number, to: number): string {
   if (to === Number.POSITIVE_INFINITY) return `over ${from}`;
   return from === Number.NEGATIVE_INFINITY ? `under ${to}` : `${from} to ${to}`;
 }

@@ -3,7 +3,7 @@ import { escapeHtml } from './chart.ts';
 import { formatBytes, formatCount, formatSeconds, formatShare, shown } from './figures.ts';
 import { findingsOf } from './findings.ts';
 import { fateOf, typeFateOf } from './inspect-text.ts';
-import { renderPage } from './page.ts';
+import { htmlTable, numberCell, renderPage, textCell } from './page.ts';
 
 const VALUES_SHOWN = 8;
 
@@ -39,52 +39,40 @@ function types({ types: all, records }: Inspection): string {
   const most = Math.max(...all.map(({ count }) => count));
   const rows = all.map(({ type, count, current, mapped }) => {
     const bar = `<span class="bar" style="width:${((100 * count) / most).toFixed(1)}%"></span>`;
-    const becomes = cell(typeFateOf(mapped), mapped.fate === 'unknown');
+    const becomes = textCell(typeFateOf(mapped), mapped.fate === 'unknown');
     const cells = [
       `<td>${escapeHtml(shown(type))}</td>`,
-      number(formatCount(count)),
-      number(formatShare(count, records)),
+      numberCell(formatCount(count)),
+      numberCell(formatShare(count, records)),
       `<td style="width:30%">${bar}</td>`,
     ];
-    return `<tr>${cells.join('')}${number(current === 0 ? '' : formatCount(current))}${becomes}</tr>`;
+    return `<tr>${cells.join('')}${numberCell(current === 0 ? '' : formatCount(current))}${becomes}</tr>`;
   });
-  return `<h2>Event types</h2>\n${table(['type', 'events', 'share', '', '2.0 already', 'becomes'], rows)}`;
+  return `<h2>Event types</h2>\n${htmlTable(['type', 'events', 'share', '', '2.0 already', 'becomes'], rows)}`;
 }
 
 function timesOf({ times, records }: Inspection): string {
   if (times === undefined) return '';
-  const forms = times.forms.map(([form, count]) => `<tr><td>${escapeHtml(form)}</td>${number(formatShare(count, records))}</tr>`);
+  const forms = times.forms.map(([form, count]) => `<tr><td>${escapeHtml(form)}</td>${numberCell(formatShare(count, records))}</tr>`);
   const windows = times.lateness.map(
-    ({ share, millis }) => `<tr><td>lateness for ${100 * share} %</td>${number(`${formatCount(millis)} ms`)}</tr>`,
+    ({ share, millis }) => `<tr><td>lateness for ${100 * share} %</td>${numberCell(`${formatCount(millis)} ms`)}</tr>`,
   );
   const gaps = times.gaps.map(
-    ({ from, to }) => `<tr><td>nothing from ${iso(from)} on for</td>${number(formatSeconds((to - from) / 1000))}</tr>`,
+    ({ from, to }) => `<tr><td>nothing from ${iso(from)} on for</td>${numberCell(formatSeconds((to - from) / 1000))}</tr>`,
   );
-  return `<h2>Times</h2>\n${table(['', ''], [...forms, ...windows, ...gaps])}`;
+  return `<h2>Times</h2>\n${htmlTable(['', ''], [...forms, ...windows, ...gaps])}`;
 }
 
 function fields({ type, count, fields: all }: TypeFound): string {
   const rows = all.map((field) => {
     const looks = field.shapes.map(([shape]) => shape).join(', ');
-    const becomes = cell(fateOf(field.mapped), field.mapped.fate === 'unknown');
-    return `<tr><td>${escapeHtml(field.spellings.map(shown).join(', '))}</td>${number(formatShare(field.filled, count))}<td>${looks}</td><td>${escapeHtml(values(field))}</td>${becomes}</tr>`;
+    const becomes = textCell(fateOf(field.mapped), field.mapped.fate === 'unknown');
+    return `<tr><td>${escapeHtml(field.spellings.map(shown).join(', '))}</td>${numberCell(formatShare(field.filled, count))}<td>${looks}</td><td>${escapeHtml(values(field))}</td>${becomes}</tr>`;
   });
-  return `<h2>Fields of ${escapeHtml(shown(type))}</h2>\n${table(['field', 'filled', 'looks like', 'values', 'becomes'], rows)}`;
+  return `<h2>Fields of ${escapeHtml(shown(type))}</h2>\n${htmlTable(['field', 'filled', 'looks like', 'values', 'becomes'], rows)}`;
 }
 
 function values({ values: all }: FieldFound): string {
   const some = (all ?? []).slice(0, VALUES_SHOWN).map(([value, count]) => `${shown(value)} (${formatCount(count)})`);
   return `${some.join(', ')}${(all?.length ?? 0) > some.length ? ' …' : ''}`;
-}
-
-function table(header: readonly string[], rows: readonly string[]): string {
-  return `<div class="scroll"><table><tr>${header.map((name) => `<th>${escapeHtml(name)}</th>`).join('')}</tr>\n${rows.join('\n')}</table></div>`;
-}
-
-function cell(text: string, isBad: boolean): string {
-  return `<td${isBad ? ' class="bad"' : ''}>${escapeHtml(text)}</td>`;
-}
-
-function number(text: string): string {
-  return `<td class="n">${escapeHtml(text)}</td>`;
 }

@@ -15,7 +15,7 @@ path.a { stroke: var(--a); } path.b { stroke: var(--b); } path.c { stroke: var(-
 path.b { stroke-dasharray: 5 3; }
 .legend { font-weight: 400; float: right; } .legend span::before { content: "■ "; } .legend .a::before { color: var(--a); }
 .legend .b::before { color: var(--b); } .legend .c::before { color: var(--c); }
-table { border-collapse: collapse; margin: .6rem 0 1.4rem; width: 100%; } th { text-align: left; font-weight: 600; }
+th { white-space: nowrap; } table { border-collapse: collapse; margin: .6rem 0 1.4rem; width: 100%; } th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td.n { text-align: right; white-space: nowrap; } .bad { color: var(--b); font-weight: 600; } h2 { font-size: 1.1rem; margin: 1.8rem 0 .3rem; }
 .bar { display: block; height: .55rem; border-radius: 3px; background: var(--a); min-width: 1px; } .scroll { overflow-x: auto; }
@@ -35,4 +35,19 @@ export function renderPage(title: string, body: string): string {
 ${body}
 </html>
 `;
+}
+
+/** A table that may be wider than the page. `rows` are HTML: `<tr>…</tr>` each. */
+export function htmlTable(header: readonly string[], rows: readonly string[]): string {
+  return `<div class="scroll"><table><tr>${header.map((name) => `<th>${escapeHtml(name)}</th>`).join('')}</tr>\n${rows.join('\n')}</table></div>`;
+}
+
+/** A cell with text, which may stand out. */
+export function textCell(text: string, isBad = false): string {
+  return `<td${isBad ? ' class="bad"' : ''}>${escapeHtml(text)}</td>`;
+}
+
+/** A cell with a figure. */
+export function numberCell(text: string): string {
+  return `<td class="n">${escapeHtml(text)}</td>`;
 }

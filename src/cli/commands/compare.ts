@@ -4,6 +4,7 @@ import { noiseOf, runCompare } from '../../compare/compare.ts';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
+import { comparisonToHtml } from '../../report/compare-html.ts';
 import { comparisonToJson } from '../../report/compare-json.ts';
 import type { Verdict } from '../../report/compare-text.ts';
 import { renderComparison } from '../../report/compare-text.ts';
@@ -11,6 +12,8 @@ import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import { readingOf } from '../job.ts';
 import type { Io } from '../output.ts';
+import { refuseClash, refuseNoFile } from '../paths.ts';
+import { createResultFiles, formFor, reportPathOf } from '../result-files.ts';
 
 /** `compare OURS THEIRS`: are two streams of 2.0 events of the same calls the same? Exit 3: they differ by more than allowed. */
 export async function compareCommand(ours: string, theirs: string, flags: Flags, io: Io): Promise<ExitCode> {
@@ -42,12 +45,37 @@ export async function compareCommand(ours: string, theirs: string, flags: Flags,
     showsValues: settings.on('show-values'),
     ...reading,
   };
-  const noise = await baselineOf(settings, job);
-  const found = await runCompare({ ...job, ignore: new Set([...job.ignore, ...noise]) });
-  const verdict = verdictOf(found, limits);
-  if (settings.on('json')) io.stdout.write(`${JSON.stringify(comparisonToJson(found, verdict, noise), null, 2)}\n`);
-  else io.stdout.write(renderComparison(found, verdict, noise));
-  return verdict.passed ? EXIT.ok : EXIT.deadLetters;
+  const report = reportPathOf(settings);
+  refuseClash([['ours', ours] as const, ['theirs', theirs] as const, ['the report', report]]);
+  refuseNoFile(report);
+  const files = createResultFiles<Compared>(settings);
+  try {
+    files.open(report, (compared) => reportOf(compared, report ?? ''));
+    const noise = await baselineOf(settings, job);
+    const found = await runCompare({ ...job, ignore: new Set([...job.ignore, ...noise]) });
+    const verdict = verdictOf(found, limits);
+    if (settings.on('json')) io.stdout.write(`${JSON.stringify(comparisonToJson(found, verdict, noise), null, 2)}\n`);
+    else io.stdout.write(renderComparison(found, verdict, noise));
+    await files.write({ found, verdict, noise });
+    return verdict.passed ? EXIT.ok : EXIT.deadLetters;
+  } catch (error) {
+    await files.remove();
+    throw error;
+  }
+}
+
+interface Compared {
+  readonly found: Comparison;
+  readonly verdict: Verdict;
+  readonly noise: readonly string[];
+}
+
+function reportOf({ found, verdict, noise }: Compared, path: string): string {
+  return formFor(path, {
+    html: () => comparisonToHtml(found, verdict, noise),
+    json: () => comparisonToJson(found, verdict, noise),
+    text: () => renderComparison(found, verdict, noise),
+  });
 }
 
 /** Most that may differ: a share of all, or a count. */

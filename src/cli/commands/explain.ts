@@ -1,13 +1,12 @@
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
-import type { ExplainJob } from '../../explain/explain.ts';
+import type { ExplainJob, Explanation } from '../../explain/explain.ts';
 import { contactAtLine, contactOfEvent, explainCalls } from '../../explain/explain.ts';
 import type { Mapping } from '../../mapping/model.ts';
 import { explanationToHtml } from '../../report/explain-html.ts';
 import { explanationToJson } from '../../report/explain-json.ts';
 import { renderExplanation } from '../../report/explain-text.ts';
 import type { Mark } from '../../report/ladder.ts';
-import { openFileSink } from '../../sink/file.ts';
 import { expandInputs } from '../../source/inputs.ts';
 import { loadMapping } from '../../source/mapping-folder.ts';
 import type { Flags, Settings } from '../config.ts';
@@ -16,6 +15,7 @@ import { readIds, readingOf } from '../job.ts';
 import type { Colors, Io } from '../output.ts';
 import { colorsFor } from '../output.ts';
 import { pipedInput, refuseClash, refuseNoFile } from '../paths.ts';
+import { createResultFiles } from '../result-files.ts';
 
 /** `explain [INPUT…] --contact ID`: what became of a call, and why. */
 export async function explainCommand(words: readonly string[], flags: Flags, io: Io): Promise<ExitCode> {
@@ -38,8 +38,10 @@ export async function explainCommand(words: readonly string[], flags: Flags, io:
     merge: settings.on('merge'),
   };
   const contacts = await contactsOf(settings, job);
-  const sink = html === undefined ? undefined : openFileSink(html, { force: settings.on('force') });
+  const showValues = settings.on('show-values');
+  const files = createResultFiles<Explanation>(settings);
   try {
+    files.open(html, (found) => explanationToHtml(found, showValues));
     const found = await explainCalls(job, contacts);
     if (found.calls.length === 0) {
       throw new UpcastError({
@@ -49,18 +51,13 @@ export async function explainCommand(words: readonly string[], flags: Flags, io:
         hint: 'look its contactId up in the log; --line N and --event-id ID find a call, too',
       });
     }
-    const showValues = settings.on('show-values');
-    if (sink !== undefined) {
-      const bytes = new TextEncoder().encode(explanationToHtml(found, showValues));
-      sink.line(bytes, 0, bytes.length);
-      await sink.finish();
-    }
+    await files.write(found);
     const paint = painter(colorsFor(io.stdout, settings.get('color'), io.env));
     if (settings.on('json')) io.stdout.write(`${JSON.stringify(explanationToJson(found, showValues), null, 2)}\n`);
-    else if (sink === undefined) io.stdout.write(renderExplanation(found, { showValues, states: settings.on('states'), paint }));
+    else if (html === undefined) io.stdout.write(renderExplanation(found, { showValues, states: settings.on('states'), paint }));
     return EXIT.ok;
   } catch (error) {
-    await sink?.remove();
+    await files.remove();
     throw error;
   }
 }

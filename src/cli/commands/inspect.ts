@@ -10,20 +10,19 @@ import { unknownTypesOf } from '../../report/findings.ts';
 import { inspectionToHtml } from '../../report/inspect-html.ts';
 import { inspectionToJson } from '../../report/inspect-json.ts';
 import { renderInspection } from '../../report/inspect-text.ts';
-import { openFileSink } from '../../sink/file.ts';
-import type { Sink } from '../../sink/sink.ts';
 import { builtInMappings, loadMapping, readMappingFolder } from '../../source/mapping-folder.ts';
-import type { Flags, Settings } from '../config.ts';
+import type { Flags } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import { readIds, readingOf } from '../job.ts';
 import type { Io } from '../output.ts';
 import { pipedInput, refuseClash, refuseNoFile } from '../paths.ts';
+import { createResultFiles, formFor, reportPathOf } from '../result-files.ts';
 
 /** `inspect [INPUT…]`: what is in a log, before it is converted. Exit 3: some of it would be dead letters. */
 export async function inspectCommand(words: readonly string[], flags: Flags, io: Io): Promise<ExitCode> {
   const settings = resolveSettings(flags, io.env);
   const inputs = words.length > 0 ? words : [pipedInput(io, 'zcat log.gz | ccc-upcast inspect')];
-  const [ids, report, folder] = [settings.get('draft-ids'), reportPath(settings), settings.get('draft-mapping')];
+  const [ids, report, folder] = [settings.get('draft-ids'), reportPathOf(settings), settings.get('draft-mapping')];
   refuseClash([...inputs.map((input) => ['an input', input] as const), ['the draft of an id table', ids], ['the report', report]]);
   for (const path of [ids, report]) refuseNoFile(path);
   if (folder !== undefined) refuseFolder(folder);
@@ -31,14 +30,10 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
   const mapping = await loadMapping(settings.need('mapping'));
   const lateness = settings.get('lateness') ?? mapping.waits.lateness;
   const table = await readIds(settings.get('ids'));
-  const unfinished: { readonly sink: Sink; readonly text: (found: Inspection) => string }[] = [];
-  const open = (path: string | undefined, text: (found: Inspection) => string): void => {
-    if (path !== undefined) unfinished.push({ sink: openFileSink(path, { force: settings.on('force') }), text });
-  };
+  const files = createResultFiles<Inspection>(settings);
   try {
-    // Opened before the log is read: hours of reading must not end at a file that cannot be written.
-    open(ids, (found) => draftOf(found.ids));
-    open(report, (found) => reportOf(found, lateness, report ?? ''));
+    files.open(ids, (found) => draftOf(found.ids));
+    files.open(report, (found) => reportOf(found, lateness, report ?? ''));
     const found = await runInspect({
       inputs,
       mapping,
@@ -48,29 +43,21 @@ export async function inspectCommand(words: readonly string[], flags: Flags, io:
     });
     if (settings.on('json')) io.stdout.write(`${JSON.stringify(inspectionToJson(found, lateness), null, 2)}\n`);
     else io.stdout.write(renderInspection(found, lateness));
-    for (let next = unfinished[0]; next !== undefined; next = unfinished[0]) {
-      const bytes = new TextEncoder().encode(next.text(found));
-      next.sink.line(bytes, 0, bytes.length);
-      await next.sink.finish();
-      unfinished.shift();
-    }
+    await files.write(found);
     if (folder !== undefined) await writeDraft(folder, found, settings.need('mapping'), io);
     return found.refused.length > 0 || unknownTypesOf(found).length > 0 ? EXIT.deadLetters : EXIT.ok;
   } catch (error) {
-    for (const { sink } of unfinished) await sink.remove();
+    await files.remove();
     throw error;
   }
 }
 
-function reportPath(settings: Settings): string | undefined {
-  const path = settings.get('report');
-  if (path === undefined || /\.(html|json|txt)$/.test(path)) return path;
-  throw settings.error('report', `report: expected a name that ends in .html, .txt or .json, got ${JSON.stringify(path)}`);
-}
-
 function reportOf(found: Inspection, lateness: number, path: string): string {
-  if (path.endsWith('.html')) return inspectionToHtml(found, lateness);
-  return path.endsWith('.json') ? `${JSON.stringify(inspectionToJson(found, lateness), null, 2)}\n` : renderInspection(found, lateness);
+  return formFor(path, {
+    html: () => inspectionToHtml(found, lateness),
+    json: () => inspectionToJson(found, lateness),
+    text: () => renderInspection(found, lateness),
+  });
 }
 
 /** A draft is to be changed by hand: what somebody has written is never written over. */
