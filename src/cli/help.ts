@@ -52,7 +52,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccc-upcast dead-letters redrive --state shim.db --code refused --rewrite',
   ],
   purge: ['ccc-upcast dead-letters purge --state shim.db 17', 'ccc-upcast dead-letters purge --state shim.db --all'],
-  check: ['ccc-upcast check', 'ccc-upcast check ./my-mapping', 'ccc-upcast check ./my-mapping --json'],
+  check: [
+    'ccc-upcast check ./my-mapping',
+    '# for a build server: every example in other orders, too',
+    'ccc-upcast check ./my-mapping --permute --junit check.xml',
+    '# what a changed mapping changes on a real log',
+    'ccc-upcast check ccc-2.0 --diff ./my-mapping legacy.ndjson --ids ids.csv',
+  ],
   config: ['ccc-upcast config show'],
   show: ['ccc-upcast config show', 'CCC_UPCAST_LATENESS=10s ccc-upcast config show', 'ccc-upcast config show --hold 5s --json'],
 };

@@ -18,8 +18,8 @@ export interface OptionSpec {
   /** Where the default comes from when it is no fixed text. */
   readonly defaultNote?: string;
   readonly help: string;
-  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `explain`; `compare`; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'explain' | 'compare' | 'letters' | 'table' | 'all';
+  /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `explain`; `compare`; `check`; `table` = commands that print a table; `all`. `config show` takes everything. */
+  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'explain' | 'compare' | 'check' | 'letters' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -122,6 +122,10 @@ export const OPTIONS = [
   { name: 'event-id', type: 'text', value: 'ID', help: 'explain the call of the 2.0 event with this id, or with an id that begins so', group: 'explain', only: 'flag' },
   { name: 'states', type: 'flag', help: 'tell the state of the call after each event', group: 'explain', only: 'flag' },
   { name: 'html', type: 'text', value: 'FILE', help: 'write a page with the picture of each call, and print nothing', group: 'explain', only: 'flag' },
+  { name: 'coverage', type: 'flag', help: 'list all that no example reaches', group: 'check', only: 'flag' },
+  { name: 'permute', type: 'flag', help: 'examples must give the same in other orders of arrival within the lateness window', group: 'check', only: 'flag' },
+  { name: 'junit', type: 'text', value: 'FILE', help: 'write the checks as JUnit XML', group: 'check', only: 'flag' },
+  { name: 'diff', type: 'text', value: 'NAME|DIR', help: 'another mapping: what it changes on the log that is given', group: 'check', only: 'flag' },
   { name: 'draft-ids', type: 'text', value: 'FILE', help: 'write the ids that the id table lacks as a table to be filled in', group: 'inspect', only: 'flag' },
   { name: 'draft-mapping', type: 'text', value: 'DIR', help: 'write a mapping that names what is unknown, with places marked TODO', group: 'inspect', only: 'flag' },
   { name: 'json', type: 'flag', help: 'print JSON', group: 'table', only: 'flag' },
@@ -178,6 +182,7 @@ const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
     ...(['event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'contact', 'show-values', 'force', 'json'] as const),
   ],
   compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'report', 'force', 'json'],
+  check: ['ids', 'time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'limit', 'force'],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
   replay: [
     ...([
@@ -209,8 +214,8 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
     explain: ['explain', 'all'],
     compare: ['compare', 'all'],
     'dead-letters': ['letters', 'table', 'all'],
-    check: ['table', 'all'],
-    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'explain', 'compare', 'letters', 'table', 'all'],
+    check: ['check', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'explain', 'compare', 'check', 'letters', 'table', 'all'],
   }[command];
   const named: readonly string[] = NAMED[command] ?? [];
   return (OPTIONS as readonly OptionSpec[]).filter(

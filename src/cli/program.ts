@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
-import { checkCommand } from './commands/check.ts';
 import { configShowCommand } from './commands/config-show.ts';
 import type { Runner } from './commands/convert.ts';
 import { convertCommand } from './commands/convert.ts';
@@ -69,9 +68,13 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     done(await compareCommand(ours, theirs, flagsOf(compare, 'compare'), io));
   });
   addLetters(program, io, done);
-  const check = addCommand(program, 'check', 'lint a mapping and run its examples');
+  const check = addCommand(program, 'check', 'lint a mapping and run its examples; or what another mapping changes on a log');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');
-  check.action(async (name: string | undefined) => done(await checkCommand(name, flagsOf(check, 'check'), io)));
+  check.argument('[input...]', 'with --diff: the log');
+  check.action(async (name: string | undefined, inputs: string[]) => {
+    const { checkCommand } = await import('./commands/check.ts');
+    done(await checkCommand(name === undefined ? [] : [name, ...inputs], flagsOf(check, 'check'), io));
+  });
   const config = program.command('config').description('what the program is set to');
   const show = addCommand(
     config,

@@ -15,6 +15,8 @@ import type { Layer } from './source.ts';
 export interface ExampleEvent {
   readonly EventType?: unknown;
   readonly eventType?: unknown;
+  readonly EventTime?: unknown;
+  readonly eventTime?: unknown;
   readonly [field: string]: unknown;
 }
 

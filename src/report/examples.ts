@@ -5,6 +5,7 @@ import type { Mapping } from '../mapping/model.ts';
 import { DEFAULT_MAX_LINE, isBad, readBuffer } from '../parse/reader.ts';
 import type { Account, Outcome } from '../translate/outcome.ts';
 import { createTranslator } from '../translate/translator.ts';
+import type { Watcher } from '../translate/watch.ts';
 
 /** How an example ended. */
 export interface ExampleResult {
@@ -59,6 +60,19 @@ export function renderFailure(result: ExampleResult): string {
 }
 
 function outcomeOfWhen(mapping: Mapping, example: ExampleCase): Outcome | undefined {
+  const when = example.given.length;
+  return translateExample(mapping, example, {}).find((outcome) => outcome.record.line === when + 1);
+}
+
+/** How an example is translated, where not just as a file would be. */
+export interface ExampleRun {
+  readonly watcher?: Watcher;
+  /** Indexes of its events (given, when, after) in the order in which they arrive. */
+  readonly order?: readonly number[];
+}
+
+/** Translates all events of an example; an outcome's line says which event it is, from 1. */
+export function translateExample(mapping: Mapping, example: ExampleCase, { watcher, order }: ExampleRun): readonly Outcome[] {
   const events: readonly ExampleEvent[] = [...example.given, example.when, ...example.after];
   const bytes = Buffer.from(events.map((event) => JSON.stringify(event)).join('\n'));
   const { items } = readBuffer(bytes, {
@@ -68,13 +82,17 @@ function outcomeOfWhen(mapping: Mapping, example: ExampleCase): Outcome | undefi
     shapes: createShapeTree(),
     format: 'ndjson',
   });
-  const translator = createTranslator({ mapping, ids: createIdTable(example.ids) });
+  const translator = createTranslator({ mapping, ids: createIdTable(example.ids), watcher });
   const outcomes: Outcome[] = [];
-  for (const item of items) if (!isBad(item)) outcomes.push(...translator.push(item));
+  for (const index of order ?? items.keys()) {
+    const item = items[index];
+    if (item !== undefined && !isBad(item)) outcomes.push(...translator.push(item));
+  }
   outcomes.push(...translator.finish());
-  return outcomes.find((outcome) => outcome.record.line === example.given.length + 1);
+  return outcomes;
 }
 
-function outputsOf(outcome: Outcome): readonly string[] {
+/** The lines of an outcome's outputs. */
+export function outputsOf(outcome: Outcome): readonly string[] {
   return outcome.outputs.map(({ bytes, start, end }) => Buffer.from(bytes.subarray(start, end)).toString('utf8').trimEnd());
 }

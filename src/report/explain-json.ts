@@ -29,7 +29,7 @@ function callToJson({ contact, steps }: CallTrace, showValues: boolean): object 
       outputs: step.outputs.map((output) => ({
         ...output,
         text: undefined,
-        sentence: output.why === undefined ? undefined : WHY[output.why],
+        sentence: output.why === undefined ? undefined : WHY[output.why].says,
         event: event(output.text),
       })),
       known: plain(step.known),

@@ -25,7 +25,7 @@ export function reasonsOf(step: TracedStep): { readonly text: string; readonly e
   const reasons = outputs
     .filter(({ kind, why }) => kind === 'resolved' || kind === 'synthesized' || why !== undefined)
     .map(({ type, rule, why, evidence, waited }) => ({
-      text: `${type}, rule ${rule}: ${why === undefined ? 'by its mapping' : WHY[why]}${waited ? ' (best reading, the wait ran out)' : ''}`,
+      text: `${type}, rule ${rule}: ${why === undefined ? 'by its mapping' : WHY[why].says}${waited ? ' (best reading, the wait ran out)' : ''}`,
       evidence,
     }));
   if (reason !== undefined)

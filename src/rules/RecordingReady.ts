@@ -9,6 +9,6 @@ export function recordingReady(input: RuleInput): Decision | undefined {
   if (!input.expired && endIsAhead(input)) return undefined;
   return decided({
     values: { startTime: startTime(call), endTime: endTime(call), agentIds: agentIds(call, facts, ids) },
-    why: 'record-of-call',
+    why: 'recording-of-call',
   });
 }

@@ -91,7 +91,7 @@ describe('a config file', () => {
       'draft-ids',
       'draft-mapping',
       'show-values',
-      ...['line', 'event-id', 'states', 'html'],
+      ...['line', 'event-id', 'states', 'html', 'coverage', 'permute', 'junit', 'diff'],
       ...REPLAY_ONLY,
     ];
     const names = OPTIONS.map((option) => option.name).filter((name) => !flagsOnly.includes(name));
