@@ -39,7 +39,7 @@ export const OPTIONS = [
   { name: 'dead-letters', type: 'text', value: 'FILE', defaultNote: 'OUTPUT.dead-letters.ndjson', help: 'what could not be translated, byte for byte, with the reason', group: 'job' },
   { name: 'dropped', type: 'text', value: 'FILE', help: 'what was dropped or set aside by decision', group: 'job' },
   { name: 'provenance', type: 'text', value: 'FILE|field|none', defaultNote: 'OUTPUT.provenance.ndjson', help: 'where each 2.0 event came from: a file, an _upcast field, or nowhere; replay reads ids from it', group: 'job' },
-  { name: 'report', type: 'text', value: 'FILE', help: 'the books and all that was noticed, as .txt or .json (of replay and inspect .html, too)', group: 'job' },
+  { name: 'report', type: 'text', value: 'FILE', help: 'the books and all that was noticed, as .txt, .json, or .html: a page to look at', group: 'job' },
   { name: 'event-at', type: 'text', value: 'POINTER', help: 'where the event sits in a wrapper record, e.g. /message/body', group: 'job' },
   { name: 'max-line', type: 'size', value: 'SIZE', default: '1MiB', help: 'longest record taken', group: 'both' },
   { name: 'dup-keys', type: 'choice', choices: ['refuse', 'last'], value: 'refuse|last', default: 'refuse', help: 'an object that names a key twice: dead letter, or the last one counts', group: 'both' },

@@ -4,6 +4,7 @@ import { EXIT, UpcastError } from '../errors.ts';
 import type { ProvenanceTarget } from '../pipeline/job.ts';
 import type { Settings } from './config.ts';
 import type { Io } from './output.ts';
+import { reportPathOf } from './result-files.ts';
 
 /** Where a conversion reads and writes. */
 export interface JobPaths {
@@ -29,7 +30,7 @@ export function pathsOf(inputs: readonly string[], settings: Settings, io: Io): 
     dropped: settings.get('dropped'),
     provenance: provenanceOf(settings.get('provenance'), beside('.provenance.ndjson')),
     state: settings.get('state') ?? beside('.state'),
-    report: reportPath(settings),
+    report: reportPathOf(settings),
   };
   refuseSamePath(paths);
   const { deadLetters, dropped, state, report } = paths;
@@ -53,12 +54,6 @@ function provenanceOf(asked: string | undefined, beside: string | undefined): Pr
   if (asked === 'field' || asked === 'none') return { kind: asked };
   const path = asked ?? beside;
   return path === undefined ? { kind: 'none' } : { kind: 'file', path };
-}
-
-function reportPath(settings: Settings): string | undefined {
-  const path = settings.get('report');
-  if (path === undefined || /\.(json|txt)$/.test(path)) return path;
-  throw settings.error('report', `report: expected a name that ends in .txt or .json, got ${JSON.stringify(path)}`);
 }
 
 function refuseSamePath(paths: JobPaths): void {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { ExitCode } from '../errors.ts';
 import { EXIT } from '../errors.ts';
@@ -11,6 +10,7 @@ import type { CommandName, OptionSpec } from './options.ts';
 import { envName, optionsOf } from './options.ts';
 import type { ErrorStyle, Io } from './output.ts';
 import { colorsFor, isBrokenPipe, reportError } from './output.ts';
+import { version } from './version.ts';
 
 /** Runs the program with the arguments after its name; returns the exit code and never exits or throws. */
 export async function runProgram(args: readonly string[], io: Io, runner?: Runner): Promise<ExitCode> {
@@ -161,10 +161,4 @@ function errorStyle(args: readonly string[], io: Io): ErrorStyle {
   const color = flags.find((flag) => flag.startsWith('--color='))?.slice('--color='.length) ?? (at < 0 ? undefined : flags[at + 1]);
   const isVerbose = flags.some((flag) => flag === '--verbose' || /^-q?v$/.test(flag)) || io.env[envName('verbose')] === 'true';
   return { color: color ?? io.env[envName('color')], verbose: isVerbose };
-}
-
-/** The package's version; `src/cli`, `dist/cli` and `dist/program` all lie two folders below its root. */
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

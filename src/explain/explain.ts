@@ -26,6 +26,8 @@ export interface ExplainJob extends Look {
   readonly maxJump: number;
   /** The inputs are read by event time, not one after the other. */
   readonly merge: boolean;
+  /** Records that are read at most. */
+  readonly limit?: number | undefined;
 }
 
 /** Some calls of a log, decision by decision. */
@@ -108,8 +110,14 @@ async function feed(
     }
     return isEnough;
   };
+  let left = job.limit ?? Number.POSITIVE_INFINITY;
   for await (const { items } of portions(job)) {
-    for (const item of items) if (!isBad(item) && give(translator.push(item as RecordView))) return;
+    for (const item of items) {
+      if (left === 0) break;
+      left -= 1;
+      if (!isBad(item) && give(translator.push(item as RecordView))) return;
+    }
+    if (left === 0) break;
   }
   give(translator.finish());
 }

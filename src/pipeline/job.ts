@@ -1,6 +1,7 @@
 import type { IdTable } from '../event/ids.ts';
 import type { Mapping } from '../mapping/model.ts';
 import type { Books } from '../translate/account.ts';
+import type { SurveyState } from '../translate/survey.ts';
 import type { Tally } from '../translate/tally.ts';
 
 /** Where provenance goes: a file beside the output, an `_upcast` field in each event, or nowhere. */
@@ -100,7 +101,8 @@ export interface DeadLetterSample {
 export interface RunResult {
   readonly books: Books;
   readonly tally: Tally;
-  readonly mapping: { readonly name: string; readonly version: string };
+  readonly survey: SurveyState;
+  readonly mapping: { readonly name: string; readonly version: string; readonly hash: string };
   /** Names of the inputs, by the number that places carry. */
   readonly inputs: readonly string[];
   readonly files: readonly WrittenFile[];

@@ -185,7 +185,8 @@ function resultOf(run: Run, files: readonly WrittenFile[], ending: RunResult['en
   return {
     books,
     tally: translator.tally,
-    mapping: { name: job.mapping.name, version: job.mapping.version },
+    survey: translator.survey(),
+    mapping: { name: job.mapping.name, version: job.mapping.version, hash: job.mapping.hash },
     inputs: inputs.map((input) => input.name),
     files,
     ...notes.result(),

@@ -32,11 +32,11 @@ function signsTold(): string {
   return [...kinds.map((kind) => `${SIGNS[kind]} ${KINDS[kind]}`), `${SIGNS.none} not sent`].join('; ');
 }
 
-/** The picture of a call; a click on a rung leads to the place of its event, `#id-N`. */
-export function renderPicture(call: CallTrace, id: string): string {
-  const linkOf = ({ step }: { readonly step: number }): string => `#${id}-${step + 1}`;
+/** The picture of a call; a click on a rung leads to the place of its event, `#id-N`, where there is one. */
+export function renderPicture(call: CallTrace, id: string | undefined): string {
+  const linkOf = id === undefined ? undefined : ({ step }: { readonly step: number }): string => `#${id}-${step + 1}`;
   const svg = ladderToSvg(ladderOf(call), { title: `Call ${shown(call.contact)}: 1.0 on the left, 2.0 on the right`, linkOf });
-  return `<div class="scroll" id="${id}">${svg}</div>`;
+  return `<div class="scroll">${svg}</div>`;
 }
 
 function renderStep(found: Explanation, call: CallTrace, step: TracedStep, id: string, showValues: boolean): string {

@@ -9,7 +9,7 @@ const FORMAT = 1;
 /**
  * A run's report as JSON with stable keys:
  *
- * - `format` (1), `mapping {name, version}`, `inputs` (names)
+ * - `format` (1), `mapping {name, version, hash}`, `inputs` (names)
  * - `records`, `blankLines`, `bytesRead`, `seconds`, `recordsPerSecond`
  * - `span {from, to}` (ISO 8601, UTC) or null
  * - `balanced`, `imbalances` (text)

@@ -13,10 +13,15 @@ svg text { fill: var(--soft); font-size: 12px; } .end { text-anchor: end; } .mid
 .grid { stroke: var(--line); } path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
 path.a { stroke: var(--a); } path.b { stroke: var(--b); } path.c { stroke: var(--c); }
 path.b { stroke-dasharray: 5 3; }
-.legend { font-weight: 400; float: right; } .legend span::before { content: "■ "; } .legend .a::before { color: var(--a); }
+rect.a, .stack .a { fill: var(--a); background: var(--a); } rect.b, .stack .b { fill: var(--b); background: var(--b); }
+rect.c, .stack .c { fill: var(--c); background: var(--c); } rect.d, .stack .d { fill: var(--soft); background: var(--soft); } rect.e { fill: #2c974b; }
+path.band { stroke: none; fill-opacity: .25; } path.band.a { fill: var(--a); } path.band.b { fill: var(--b); } path.band.c { fill: var(--c); }
+path.band.d { fill: var(--soft); } path.band.e { fill: #2c974b; fill-opacity: .5; } figure text { fill: var(--ink); }
+.stack { display: flex; height: .55rem; } .stack span { min-width: 1px; } .step { border-top: 1px solid var(--line); } .step h3 { margin: .5rem 0; font-size: 1rem; }
+.ladder { width: auto; max-width: 100%; min-width: 40rem; } .legend { font-weight: 400; float: right; } .legend span::before { content: "■ "; } .legend .a::before { color: var(--a); }
 .legend .b::before { color: var(--b); } .legend .c::before { color: var(--c); }
 th { white-space: nowrap; } table { border-collapse: collapse; margin: .6rem 0 1.4rem; width: 100%; } th { text-align: left; font-weight: 600; }
-th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
 td.n { text-align: right; white-space: nowrap; } .bad { color: var(--b); font-weight: 600; } h2 { font-size: 1.1rem; margin: 1.8rem 0 .3rem; }
 .bar { display: block; height: .55rem; border-radius: 3px; background: var(--a); min-width: 1px; } .scroll { overflow-x: auto; }
 dt { margin-top: .6rem; } dd { margin: 0; color: var(--soft); }

@@ -7,7 +7,8 @@ import { decisionsOf, noticedOf } from './noticed.ts';
 
 const NAMES_SHOWN = 30;
 
-const NOTICES: readonly { readonly kind: NoticeKind; readonly title: string; readonly hint: string }[] = [
+/** What a run notices by name, with what it means. */
+export const NOTICES: readonly { readonly kind: NoticeKind; readonly title: string; readonly hint: string }[] = [
   { kind: 'unknownType', title: 'Unknown event types', hint: 'the mapping has no file for them' },
   { kind: 'unknownId', title: 'Ids that the id table lacks', hint: 'kept as they are; add them to the file given with --ids' },
   { kind: 'unknownField', title: 'Unknown fields', hint: 'no step of the mapping names them' },

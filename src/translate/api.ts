@@ -6,6 +6,7 @@ import type { ContextStore } from './contexts.ts';
 import type { Profile } from './forms.ts';
 import type { Outcome } from './outcome.ts';
 import type { RecordReader, SavedSlot, TranslatorState } from './snapshot.ts';
+import type { SurveyState } from './survey.ts';
 import type { Tally } from './tally.ts';
 import type { Watcher } from './watch.ts';
 
@@ -58,6 +59,8 @@ export interface Translator {
   finish(): readonly Outcome[];
   readonly books: Books;
   readonly tally: Tally;
+  /** How much came when, and a few calls of each kind, so far. */
+  survey(): SurveyState;
   /** Calls that began and have not ended. */
   unfinished(): number;
   /** Writes the hot calls to the store. */

@@ -15,6 +15,7 @@ import type { ClockState, OrderBuffer } from './order.ts';
 import type { Account, Reason } from './outcome.ts';
 import { Output, outputText } from './outcome.ts';
 import type { OutputQueue, Waiting } from './output-queue.ts';
+import type { Survey, SurveyState } from './survey.ts';
 import type { Tally, TallyState } from './tally.ts';
 
 /** What a translator is in the middle of, as plain data: with the contexts in the store, all that a later process needs to go on. */
@@ -31,6 +32,8 @@ export interface TranslatorState {
   readonly decisions: readonly (readonly [string, DecisionCounts])[];
   readonly late: number;
   readonly tally: TallyState;
+  /** Not in states that were written before there was one. */
+  readonly survey?: SurveyState | undefined;
   /** Events that wait for earlier ones. */
   readonly ordered: number;
   /** Undecided events, in the order in which their waits end; `slot` counts from the first event on its way. */
@@ -87,6 +90,7 @@ export interface SnapshotParts {
   readonly engaged: Engaged;
   readonly books: Books;
   readonly tally: Tally;
+  readonly survey: Survey;
   readonly arena: Arena;
   readonly flags: { ringsAreSent: boolean; inputIsMixed: boolean };
 }
@@ -112,6 +116,7 @@ export function saveTranslator(parts: SnapshotParts): { readonly state: Translat
       decisions: [...books.decisions],
       late: books.late,
       tally: parts.tally.save(),
+      survey: parts.survey.save(),
       ordered: order.size,
       waiting: parts.waiting.undecided().map((pending) => savePending(pending, places)),
     },
@@ -169,6 +174,7 @@ export function restoreTranslator(
   for (const [key, decision] of state.decisions) books.decisions.set(key, decision);
   books.late = state.late;
   parts.tally.restore(state.tally);
+  if (state.survey !== undefined) parts.survey.restore(state.survey);
   contexts.restore(state.begun, state.ended);
   parts.engaged.restore(state.engaged);
   order.restore(state.clock);

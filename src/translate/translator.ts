@@ -28,6 +28,7 @@ import { createOutputQueue, createWaiting } from './output-queue.ts';
 import type { RenderContext } from './render.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { restoreTranslator, saveTranslator } from './snapshot.ts';
+import { createSurvey } from './survey.ts';
 import { createTally } from './tally.ts';
 import { createTurns } from './turns.ts';
 import { createValueWriter } from './value.ts';
@@ -78,7 +79,8 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const waiting = createWaiting();
   const flags = { ringsAreSent: false, inputIsMixed: false };
   const turns = createTurns(queue);
-  const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, arena, flags };
+  const survey = createSurvey();
+  const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, survey, arena, flags };
   let out: Outcome[] = [];
   /** The event whose turn it is; undefined while time alone decides. */
   let cause: ArrivedEvent | undefined;
@@ -86,6 +88,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const emit = (slot: Slot): void => {
     if (slot.home) enterEnd(slot.row, slot.account);
     for (const output of slot.outputs) enterOutput(output.label, output.waited);
+    survey.take(slot);
     out.push(slot);
   };
 
@@ -155,6 +158,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
 
   const processInCall = (entry: CallEntry, slot: Slot, late: boolean, deadline: number, now: number): void => {
     entry.dirty = true;
+    if (entry.call.seen.length === 1) survey.opened(slot.time);
     observe(entry.call, slot);
     if (slot.agent !== undefined && assigns(slot.action)) flags.ringsAreSent = true;
     engaged.note(slot);
@@ -279,6 +283,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
     },
     books,
     tally,
+    survey: survey.save,
     unfinished: () => contexts.unfinished(),
     flush: () => contexts.flush(),
     save: () => saveTranslator(parts),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pictureOfLadder } from '../../bench/measure/picture.ts';
 import { parseIdTable } from '../../src/event/id-file.ts';
 import type { IdTable } from '../../src/event/ids.ts';
 import { createIdTable } from '../../src/event/ids.ts';
@@ -71,6 +72,11 @@ describe('a scenario of the vendor', () => {
   it.each(VENDOR)('%s is a ladder of 80 columns, and a picture', (name) =>
     expectLadder(name, scenario(`${name}.legacy.ndjson`), vendorIds),
   );
+});
+
+it('the picture of the README is what the program draws (npm run pictures)', async () => {
+  const drawn = readFileSync(fileURLToPath(new URL('../../examples/pictures/ladder.svg', import.meta.url)), 'utf8');
+  expect(drawn).toBe(await pictureOfLadder());
 });
 
 describe('a worked sequence', () => {

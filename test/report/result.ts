@@ -1,5 +1,6 @@
 import type { RunResult } from '../../src/pipeline/job.ts';
 import { createBooks } from '../../src/translate/account.ts';
+import { createSurvey } from '../../src/translate/survey.ts';
 import type { Tally } from '../../src/translate/tally.ts';
 import { createTally } from '../../src/translate/tally.ts';
 
@@ -17,7 +18,8 @@ export function someResult(changes: Partial<RunResult> = {}): RunResult {
   return {
     books,
     tally: someTally(),
-    mapping: { name: 'ccc-2.0', version: '1.0.0' },
+    mapping: { name: 'ccc-2.0', version: '1.0.0', hash: 'a'.repeat(64) },
+    survey: createSurvey().save(),
     inputs: ['a.ndjson', 'b.ndjson.gz'],
     files: [
       { kind: 'output', path: 'out.ndjson', lines: 1205, bytes: 3_500_000 },

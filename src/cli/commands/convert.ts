@@ -37,7 +37,7 @@ export async function convertCommand(inputs: readonly string[], flags: Flags, io
     const run = runner ?? (await import('../../pipeline/run.ts')).runConvert;
     const result = await runShown(run, job, line);
     if (!isQuiet) tell(result, paths, io, color);
-    return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : await writeReport(report, result, io, settings)]);
+    return worstExit([exitOfRun(result), report === undefined ? EXIT.ok : await writeReport(report, result, job, io, settings)]);
   } catch (error) {
     await report?.remove();
     if (canGoOn(error, job)) tellHowToGoOn(io, color);
@@ -102,13 +102,20 @@ function openReport(path: string, force: boolean): ReportSink {
 }
 
 /** The output stands whatever becomes of its report: a failure here is told, and decides the exit code, but undoes nothing. */
-async function writeReport(sink: ReportSink, result: RunResult, io: Io, settings: Settings): Promise<ExitCode> {
+async function writeReport(sink: ReportSink, result: RunResult, job: ConvertJob, io: Io, settings: Settings): Promise<ExitCode> {
   try {
-    const bytes = new TextEncoder().encode(sink.path.endsWith('.json') ? renderJson(result) : renderText(result));
+    const bytes = new TextEncoder().encode(await reportOf(sink.path, result, job, settings));
     sink.line(bytes, 0, bytes.length);
     await sink.finish();
     return EXIT.ok;
   } catch (error) {
     return reportError(io, error, { color: settings.get('color'), verbose: settings.on('verbose') });
   }
+}
+
+async function reportOf(path: string, result: RunResult, job: ConvertJob, settings: Settings): Promise<string> {
+  if (!path.endsWith('.html')) return path.endsWith('.json') ? renderJson(result) : renderText(result);
+  // Loaded here: it is large, and most runs do without.
+  const [{ signOffOf }, { signOffToHtml }] = await Promise.all([import('../sign-off.ts'), import('../../report/convert-html.ts')]);
+  return signOffToHtml(await signOffOf(result, job, settings));
 }

@@ -21,6 +21,7 @@ import { createReplayJob } from '../replay-job.ts';
 import { createReplayText } from '../replay-progress.ts';
 import { startSteering } from '../replay-steering.ts';
 import { formatSpeed } from '../replay-values.ts';
+import { reportPathOf } from '../result-files.ts';
 
 /** `replay [INPUT…] --to URL`: delivers a converted stream again. */
 export async function replayCommand(words: readonly string[], flags: Flags, io: Io, version: string): Promise<ExitCode> {
@@ -29,7 +30,7 @@ export async function replayCommand(words: readonly string[], flags: Flags, io: 
   const job = await createReplayJob(words, settings, io, io.stopSignal?.());
   if (settings.on('json') && job.target.kind === 'stdout' && !settings.on('dry-run'))
     throw settings.error('json', 'json: the events go to stdout already', 'give --report FILE.json instead');
-  const report = reportPath(settings);
+  const report = reportPathOf(settings);
   if (settings.on('dry-run')) return await survey(job, settings, io);
   const asked = isAsked(job, settings, io) ? await ask(job, io) : undefined;
   if (asked?.isMeant === false) {
@@ -129,12 +130,6 @@ function warnOfIds({ read }: ReplayResult, job: ReplayJob, io: Io, color: string
   const beside = `${input}.provenance.ndjson`;
   const hint = job.inputs.length === 1 && existsSync(beside) ? `; give --provenance ${beside} for those that convert gave them` : '';
   warn(io, `the ids of ${formatCount(read.made)} events follow from their content${hint}`, color);
-}
-
-function reportPath(settings: Settings): string | undefined {
-  const path = settings.get('report');
-  if (path === undefined || /\.(json|txt|html)$/.test(path)) return path;
-  throw settings.error('report', `report: expected a name that ends in .html, .txt or .json, got ${JSON.stringify(path)}`);
 }
 
 /** The events have gone, whatever becomes of the report: a failure here is told, and decides the exit code. */

@@ -1,4 +1,5 @@
 import type { TranslatorState } from '../../translate/snapshot.ts';
+import { surveyOf } from '../../translate/survey.ts';
 import type { Count, NoticeKind, TallyState } from '../../translate/tally.ts';
 
 /**
@@ -23,6 +24,7 @@ export function sumOf(states: readonly TranslatorState[]): TranslatorState {
     decisions: rowsOf(states.map(({ decisions }) => decisions)),
     late: sum(states.map(({ late }) => late)),
     tally: tallyOf(states.map(({ tally }) => tally)),
+    survey: surveyOf(states.flatMap(({ survey }) => survey ?? [])),
     ordered: 0,
     waiting: [],
   };

@@ -29,9 +29,9 @@ interface Ran {
   readonly told: string;
 }
 
-/** The report, but for how long it took, and how much the process that ended it had to read. */
+/** The report and the survey, but for how long it took, and how much the process that ended it had to read. */
 function told(result: RunResult): string {
-  return renderText({ ...result, seconds: 1, bytesRead: 0, files: [] });
+  return `${renderText({ ...result, seconds: 1, bytesRead: 0, files: [] })}\n${JSON.stringify(result.survey)}`;
 }
 
 /** Where two runs differ first, file by file: whole files would drown what is wrong. */
