@@ -1,5 +1,5 @@
 import type { EventFacts } from '../event/facts.ts';
-import { evidenceOf } from '../event/facts.ts';
+import { evidenceOf, isConsult } from '../event/facts.ts';
 import type { AgentPart, CallContext, Consultation } from './call.ts';
 import { findLeg, findPart, isBefore, legOf, partOf, takesPart } from './call.ts';
 import { agentOnLeg, mayLeadTo } from './party.ts';
@@ -55,6 +55,8 @@ export function apply(call: CallContext, facts: EventFacts, happening: Happening
 /** Opens a consultation that an event announced. A leg of its own, from then on, is the consultation's. */
 export function consult(call: CallContext, consultation: Consultation): void {
   call.consultation = consultation;
+  const part = findPart(call, consultation.by);
+  if (part?.openings.some((each) => each.consult) === true) part.openings = part.openings.filter((each) => !each.consult);
   if (consultation.ownLeg && consultation.leg !== undefined) legOf(call, consultation.leg, consultation).consultBy = consultation.by;
 }
 
@@ -102,7 +104,9 @@ function open(call: CallContext, facts: EventFacts, how: 'Dialing' | 'Ringing', 
     return;
   }
   const part = partOf(call, agent);
-  const isOpen = part.announced && (part.state === 'ringing' || part.state === 'dialing');
+  // A dialled leg of call type Consult opens a consultation, not the part: it speaks for the AgentRinging that announces that.
+  const consults = how === 'Dialing' && isConsult(facts.callType);
+  const isOpen = !consults && part.announced && (part.state === 'ringing' || part.state === 'dialing');
   if (isOpen || belongsToThePast(part, facts)) part.openings = part.openings.filter((each) => each.seq !== facts.seq);
   if (belongsToThePast(part, facts) || part.state === 'talking') return;
   if (how === 'Ringing') inferConsultation(call, facts, part);

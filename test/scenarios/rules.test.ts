@@ -66,6 +66,12 @@ const CONSULTING: readonly Case[] = [
     'Dialing A, ≠InitiateConsultant A>B, AgentRinging B',
   ],
   [
+    'it rang here before, and dialled a leg of call type Consult since; its AgentTalk never came',
+    'Inbound',
+    'Ringing A, AgentRinging A, Dialing A callType=Consult connectId=l2, AgentRinging A connectId=l2, AgentRinging B',
+    'Ringing A, AgentRinging A, Dialing A, ≠InitiateConsultant A>B, AgentRinging B',
+  ],
+  [
     'it dials a leg of call type Consult after',
     'Inbound',
     'AgentRinging A connectId=l2, Dialing A callType=Consult connectId=l2, AgentRinging B',
