@@ -62,6 +62,8 @@ export type { ContextStore } from './translate/contexts.ts';
 export type { DecisionCounts, OutputCounts, OutputKind, OutputLabel } from './translate/label.ts';
 export type { Account, Outcome, Output, Reason } from './translate/outcome.ts';
 export { eventId, outputText } from './translate/outcome.ts';
+export type { Bucket, Oddity, Specimen, SurveyState } from './translate/survey.ts';
+export { surveyOf } from './translate/survey.ts';
 export type { Count, NoticeKind, Tally } from './translate/tally.ts';
 export type { CallState, CallTrace, Held, TracedEvent, TracedOutput, TracedStep } from './translate/trace.ts';
 export type { Tracer, TracerOptions } from './translate/tracer.ts';

@@ -25,6 +25,8 @@ const NEIGHBOURS: Readonly<Record<string, 'all' | 'types'>> = {
   'inspect → pipeline': 'all',
   'compare → pipeline': 'all',
   'explain → pipeline': 'all',
+  // The console draws calls as reports do.
+  'shim → report': 'all',
   'sink → deliver': 'all',
   // A report renders what a run found: it knows the result's type, never the run.
   'report → pipeline': 'types',
@@ -49,6 +51,8 @@ interface Import {
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
+  // The script of a page runs in a browser, and shares nothing with the program.
+  .filter((path) => !path.startsWith('console/') && !path.startsWith('console\\'))
   .map((path) => path.replaceAll('\\', '/'))
   .sort();
 const texts = new Map(files.map((path) => [path, readFileSync(join(SRC, path), 'utf8')]));

@@ -8,7 +8,7 @@ import { ladderToSvg } from '../../src/report/ladder-svg.ts';
 import { loadMapping } from '../../src/source/mapping-folder.ts';
 
 /** An attended transfer of the sample log: two consultations, a release that 1.0 never told of, a call record. */
-const CONTACT = '3000000192';
+export const CONTACT: string = '3000000192';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
 

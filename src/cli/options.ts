@@ -76,6 +76,7 @@ export const OPTIONS = [
   { name: 'warm-from', type: 'text', value: 'STATE', help: 'begin with the open calls of a conversion: its state, or one of --keep-open', group: 'shim' },
   { name: 'capture', type: 'text', value: 'DIR', help: 'keep what comes in, for convert --as-received; personal data', group: 'shim' },
   { name: 'intake-networks', type: 'list', value: 'CIDR', help: 'networks from which alone events are taken', group: 'shim' },
+  { name: 'admin-token', type: 'text', value: 'TOKEN', help: 'who has it may redrive dead letters in the console of the admin port', group: 'shim', only: 'secret' },
   { name: 'intake-tokens', type: 'list', value: 'TOKEN', help: 'bearer tokens of senders', group: 'shim', only: 'secret' },
   { name: 'intake-keys', type: 'list', value: 'KEY', help: 'Standard Webhooks keys (whsec_…) of senders', group: 'shim', only: 'secret' },
   { name: 'intake-path-secrets', type: 'list', value: 'SECRET', help: 'for senders without headers: POST /events/SECRET', group: 'shim', only: 'secret' },

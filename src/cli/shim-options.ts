@@ -88,6 +88,7 @@ export async function createShimOptions(settings: Settings, version: string): Pr
     capture: settings.get('capture'),
     warmFrom: settings.get('warm-from'),
     version,
+    adminToken: settings.get('admin-token'),
   };
 }
 

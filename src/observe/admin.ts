@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import type { MetricsPage } from './metrics.ts';
@@ -11,18 +11,21 @@ export interface AdminFacts {
   /** Why the process does not do its work at the moment; empty if all is well. */
   readonly troubles: () => readonly string[];
   readonly metrics: MetricsPage;
+  /** Answers a request that is for a page of its own; false: it is none of its. */
+  readonly pages?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** What `PUT` to a path does, given the query; it answers what it returns, undefined: the query is not understood (400). */
   readonly actions?: Readonly<Record<string, (query: URLSearchParams) => object | undefined>>;
 }
 
 /** `/livez`, `/readyz`, `/metrics`, `/version`, and `PUT` to what can be done. */
-export function createAdmin({ version, troubles, metrics, actions = {} }: AdminFacts): Server {
+export function createAdmin({ version, troubles, metrics, pages, actions = {} }: AdminFacts): Server {
   const text = (response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void => {
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   };
   const json = (response: ServerResponse, status: number, body: object): void =>
     text(response, status, `${JSON.stringify(body)}\n`, 'application/json');
   const server = createServer((request, response) => {
+    if (pages?.(request, response) === true) return;
     request.resume();
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const act = Object.hasOwn(actions, path) ? actions[path] : undefined;
@@ -63,7 +66,7 @@ export function createAdmin({ version, troubles, metrics, actions = {} }: AdminF
 }
 
 /** An address or localhost: a name could lead here by somebody else's doing. */
-function isOurName(host: string | undefined): boolean {
+export function isOurName(host: string | undefined): boolean {
   const name = (host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || isIP(name) !== 0;
 }

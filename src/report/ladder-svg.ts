@@ -9,9 +9,12 @@ export interface LadderSvgOptions {
   readonly title: string;
   /** Where a click on a rung leads; undefined = nowhere. */
   readonly linkOf?: ((rung: Rung) => string) | undefined;
+  /** Without its style sheet, {@link LADDER_STYLE}, which the page has. */
+  readonly bare?: boolean;
 }
 
-const STYLE = `
+/** How a ladder looks: as its signs, in the light, in the dark and on paper. */
+export const LADDER_STYLE: string = `
 .ladder { --l-ink: #1a2230; --l-soft: #5d687e; --l-line: #c9d0dc; --l-paper: #fff; --l-blue: #0b57c4; --l-green: #116329; --l-red: #a03a00; font: 13px system-ui, sans-serif; }
 @media (prefers-color-scheme: dark) { .ladder { --l-ink: #e4e9f2; --l-soft: #a4b0c6; --l-line: #3a4458; --l-paper: #10151d; --l-blue: #7ab3ff; --l-green: #6fd38a; --l-red: #f0994a; } }
 @media print { .ladder { --l-ink: #000; --l-soft: #444; --l-line: #bbb; --l-paper: #fff; --l-blue: #0b57c4; --l-green: #116329; --l-red: #a03a00; } }
@@ -37,7 +40,7 @@ const ROW = 24;
 const NOTE = 15;
 
 /** A call as an SVG that needs nothing else: 1.0 on the left, the parties' lanes in the middle, 2.0 on the right. */
-export function ladderToSvg({ lanes, rungs }: Ladder, { title, linkOf }: LadderSvgOptions): string {
+export function ladderToSvg({ lanes, rungs }: Ladder, { title, linkOf, bare = false }: LadderSvgOptions): string {
   const right = LANES + Math.max(0, lanes.length - 1) * LANE_GAP + 35;
   const width = right + CURRENT_WIDTH;
   const tops: number[] = [];
@@ -63,7 +66,7 @@ export function ladderToSvg({ lanes, rungs }: Ladder, { title, linkOf }: LadderS
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" viewBox="0 0 ${width} ${bottom + 12}" width="${width}" role="img" aria-label="${escapeHtml(title)}">`,
-    `<title>${escapeHtml(title)}</title><style>${STYLE}</style><rect class="paper" width="100%" height="100%"/>`,
+    `<title>${escapeHtml(title)}</title>${bare ? '' : `<style>${LADDER_STYLE}</style>`}<rect class="paper" width="100%" height="100%"/>`,
     `<text class="head end" x="${LEGACY_END}" y="${HEAD - 34}">1.0</text><text class="head" x="${right}" y="${HEAD - 34}">2.0</text>`,
     ...heads,
     ...rows,

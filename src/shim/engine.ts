@@ -20,6 +20,7 @@ import type { TranslatorState } from '../translate/snapshot.ts';
 import { createTranslator } from '../translate/translator.ts';
 import type { Capture } from './capture.ts';
 import { createLetterRewriter } from './letter-rewriter.ts';
+import type { Lookout } from './lookout.ts';
 import type { Overlay } from './overlay.ts';
 import { createOverlay } from './overlay.ts';
 import type { Taker } from './takers.ts';
@@ -41,6 +42,8 @@ export interface EngineOptions {
   readonly endpoints: readonly Taker[];
   /** The endpoint that gets the records as they came, if there is one. */
   readonly dual: number | undefined;
+  /** Somebody may look on. */
+  readonly lookout?: Lookout | undefined;
   /** Told what the translator is told. */
   readonly capture: Capture | undefined;
   /** Calls kept in memory; the translator's default unless told. */
@@ -100,6 +103,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
     hotCalls: options.hotCalls,
     order: 'arrival',
     resumable: true,
+    watcher: options.lookout?.watcher,
   });
   const shapes = createShapeTree({ duplicates: options.dupKeys === 'last' ? 'last' : 'first' });
   /** Journal numbers of records whose events may still be on their way. */
@@ -124,6 +128,7 @@ export function createEngine(store: ShimStore, options: EngineOptions): Engine {
   const take = (outcomes: readonly Outcome[], now: number, record?: RecordView): Verdict => {
     let verdict = ACCEPTED;
     for (const outcome of outcomes) {
+      options.lookout?.take(outcome);
       for (const output of outcome.outputs) {
         keep(output, now);
         output.chunk.live -= 1;

@@ -24,7 +24,7 @@ export interface ShimOptions {
   readonly state: string;
   readonly listen: Address;
   readonly admin: Address;
-  readonly engine: Omit<EngineOptions, 'endpoints' | 'maxLine' | 'dupKeys' | 'capture' | 'dual'>;
+  readonly engine: Omit<EngineOptions, 'endpoints' | 'maxLine' | 'dupKeys' | 'capture' | 'dual' | 'lookout'>;
   readonly limits: IntakeLimits;
   readonly auth: IntakeAuth;
   /** The intake speaks TLS. */
@@ -40,4 +40,6 @@ export interface ShimOptions {
   /** State of a conversion with whose calls a new shim begins. */
   readonly warmFrom: string | undefined;
   readonly version: string;
+  /** Who has it may redrive dead letters in the console; without one the console only shows. */
+  readonly adminToken?: string | undefined;
 }

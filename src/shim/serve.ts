@@ -20,13 +20,18 @@ import { createAuthenticator } from './auth.ts';
 import { createCapture } from './capture.ts';
 import { connectionsOf } from './clients.ts';
 import { createClock } from './clock.ts';
+import { createConsole } from './console.ts';
+import { figuresOf, latestLetters } from './console-figures.ts';
 import { controlPath, listenForControl } from './control.ts';
 import { createCore } from './core.ts';
 import type { Core, CoreOptions } from './core-api.ts';
+import type { LetterDesk } from './desk.ts';
 import { createDesk } from './desk.ts';
 import { createForwarder } from './forwarder.ts';
 import type { Forwarder } from './forwarder-api.ts';
 import { createIntake } from './intake.ts';
+import type { LetterOffice } from './letters.ts';
+import { createLookout } from './lookout.ts';
 import type { EndpointOptions, ShimOptions } from './options.ts';
 import { checkTlsChange, secureContextOf } from './tls.ts';
 import { warmUp } from './warm.ts';
@@ -71,10 +76,11 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
     const warm = { from, state, engine: { ...options.engine, dupKeys }, endpoints, now: now() };
     log.info(warmUp(warm) ? 'took over the calls of a conversion' : 'the state is there already: nothing is taken over');
   }
+  const lookout = createLookout({ ids: options.engine.ids, hold: options.engine.hold });
   const capture = options.capture === undefined ? undefined : createCapture(options.capture);
   const engineOf = (engine: ShimOptions['engine']): CoreOptions['engine'] => {
     const { maxLine, dupKeys } = options.limits;
-    return { ...engine, maxLine, dupKeys, capture };
+    return { ...engine, maxLine, dupKeys, capture, lookout };
   };
   const core = createCore({
     open: () => openSqlite(options.state),
@@ -109,13 +115,22 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
   const auth = createAuthenticator(options.auth);
   const intake = createIntake(core, auth, options.limits, metrics, options.tls);
   const senders = connectionsOf(intake);
-  const admin = createAdmin({ version: options.version, metrics, troubles: () => troublesOf(core, forwarders) });
+  const desk = createDesk(officeOf(options, core, forwarders), now);
+  const page = createConsole({
+    version: options.version,
+    lookout,
+    figures: () => figuresOf(core, forwarders, now),
+    letters: () => latestLetters(core.outbox),
+    desk,
+    token: options.adminToken,
+  });
+  const admin = createAdmin({ version: options.version, metrics, troubles: () => troublesOf(core, forwarders), pages: page.handle });
   try {
     const listen = await listenOn(intake, options.listen);
     const adminAt = await listenOn(admin, options.admin);
     log.info('listening', { address: `${listen.host}:${listen.port}` });
     log.info('admin', { address: `${adminAt.host}:${adminAt.port}` });
-    const control = await openControl(options, core, forwarders, log, now);
+    const control = await openControl(options.state, desk, log);
     for (const forwarder of forwarders) forwarder.wake();
     return {
       listen,
@@ -125,6 +140,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
         checkTlsChange(options.tls, tls);
         if (tls !== undefined && intake instanceof SecureServer) intake.setSecureContext(secureContextOf(tls));
         auth.rename(tls?.clientNames ?? []);
+        lookout.rename(engine.ids);
         core.reload(engineOf(engine), endpoints);
         for (const forwarder of forwarders) forwarder.resume();
       },
@@ -135,6 +151,7 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
         await closed;
         if (control !== undefined) await closeServer(control);
         await core.close();
+        page.close();
         await closeServer(admin);
         log.info('stopped');
       },
@@ -148,15 +165,21 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
 }
 
 /** The socket for the command line; the shim runs without it where it cannot be made. */
-async function openControl(
-  { state, limits }: ShimOptions,
-  core: Core,
-  forwarders: readonly Forwarder[],
-  log: Log,
-  now: () => number,
-): Promise<Server | undefined> {
+async function openControl(state: string, desk: LetterDesk, log: Log): Promise<Server | undefined> {
+  const path = controlPath(state);
+  try {
+    if (path !== undefined) return await listenForControl(path, desk);
+    log.warn('the path of the state is too long for a control socket');
+  } catch (error) {
+    log.warn('the control socket cannot be made', { code: codeOf(error) });
+  }
+  return undefined;
+}
+
+/** What dead letters are redriven with. */
+function officeOf({ limits }: ShimOptions, core: Core, forwarders: readonly Forwarder[]): LetterOffice {
   const { maxLine, dupKeys } = limits;
-  const office = {
+  return {
     outbox: () => core.outbox,
     act: core.act,
     submit: core.submit,
@@ -167,14 +190,6 @@ async function openControl(
     again: (endpoint: number, delivery: PendingDelivery) =>
       forwarders.find(({ name }) => core.endpoint(name) === endpoint)?.again(delivery),
   };
-  const path = controlPath(state);
-  try {
-    if (path !== undefined) return await listenForControl(path, createDesk(office, now));
-    log.warn('the path of the state is too long for a control socket');
-  } catch (error) {
-    log.warn('the control socket cannot be made', { code: codeOf(error) });
-  }
-  return undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -14,7 +14,7 @@ export const LETTERS_SCHEMA: string = `
 `;
 
 /** The part of an outbox that keeps dead letters. */
-type Letters = Pick<Outbox, 'dead' | 'letters' | 'letter' | 'removeLetter' | 'letterCount' | 'damagedCount'>;
+type Letters = Pick<Outbox, 'dead' | 'letters' | 'latestLetters' | 'letter' | 'removeLetter' | 'letterCount' | 'damagedCount'>;
 
 /** How an event came about, and the record that it came from, if that is known. */
 export type Origin = Pick<StoredLetter, 'kind' | 'source'>;
@@ -25,6 +25,7 @@ export function createLetters({ db, change, guard, damaged }: RowAccess, originO
     'INSERT INTO letters (at, stage, code, message, endpoint, event, key, type, contact, agent, place, kind, source, body, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const selectLetters = db.prepare('SELECT * FROM letters WHERE id > ? ORDER BY id LIMIT ?');
+  const selectLatest = db.prepare('SELECT * FROM letters ORDER BY id DESC LIMIT ?');
   const selectLetter = db.prepare('SELECT * FROM letters WHERE id = ?');
   const deleteLetter = db.prepare('DELETE FROM letters WHERE id = ?');
   const countDamaged = db.prepare(`SELECT count(*) FROM letters WHERE code = '${DAMAGED}'`).pluck();
@@ -41,6 +42,7 @@ export function createLetters({ db, change, guard, damaged }: RowAccess, originO
       return id;
     },
     letters: (after, limit) => guard(() => (selectLetters.all(after, limit) as LetterRow[]).map((row) => letterOf(row, damaged))),
+    latestLetters: (limit) => guard(() => (selectLatest.all(limit) as LetterRow[]).map((row) => letterOf(row, damaged))),
     letter: (id) =>
       guard(() => {
         const row = selectLetter.get(id) as LetterRow | undefined;

@@ -143,6 +143,8 @@ export interface Outbox {
   /** Notes a dead letter; returns its number. */
   dead(letter: DeadLetter): number;
   letters(after: number, limit: number): readonly StoredLetter[];
+  /** The last ones, the newest first. */
+  latestLetters(limit: number): readonly StoredLetter[];
   letter(id: number): StoredLetter | undefined;
   removeLetter(id: number): void;
   /**

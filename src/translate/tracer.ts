@@ -15,7 +15,7 @@ import type { Watcher } from './watch.ts';
 /** What a tracer follows. */
 export interface TracerOptions {
   /** 1.0 contactIds of the calls. */
-  readonly contacts: ReadonlySet<string>;
+  readonly contacts: Pick<ReadonlySet<string>, 'has'>;
   readonly ids: IdTable;
   /** How long an event waits for its evidence, milliseconds. */
   readonly hold: number;
@@ -26,7 +26,12 @@ export interface Tracer {
   readonly watcher: Watcher;
   /** True for the events of the calls, and for those without a call of the agents who were in them. */
   isHome(record: RecordView): boolean;
-  take(outcome: Outcome): void;
+  /** Returns the calls to which it belongs, or in which it shows an agent elsewhere. */
+  take(outcome: Outcome): readonly string[];
+  /** One of the calls, if something was seen of it. */
+  trace(contact: string): CallTrace | undefined;
+  /** What was seen of a call is not needed any more. */
+  forget(contact: string): void;
   /** The calls of which something was seen, in the order of their first events. */
   traces(): readonly CallTrace[];
 }
@@ -128,25 +133,33 @@ export function createTracer({ contacts, ids, hold }: TracerOptions): Tracer {
       const { record, time, home, outputs } = outcome;
       const contact = slotTextOnce(record, SLOT.contactId);
       const agent = slotText(record, SLOT.agentId);
+      const touched: string[] = [];
+      const add = (call: Call, own: boolean): void => {
+        call.steps.push(step(call, outcome, own));
+        touched.push(call.contact);
+      };
       if (home && contact !== undefined) {
         const call = callOf(contact);
         if (agent !== undefined) call.agents.set(agent, false);
         call.last = Math.max(call.last, Number.isNaN(time) ? call.last : time);
-        call.steps.push(step(call, outcome, true));
+        add(call, true);
       } else if (home) {
         for (const call of calls.values()) {
           const isNext = call.agents.get(agent ?? '') === false && time - call.last <= AFTERMATH;
           if (!isNext && !outputs.some((output) => output.contact === call.contact)) continue;
           call.agents.set(agent ?? '', true);
-          call.steps.push(step(call, outcome, true));
+          add(call, true);
         }
       }
       const others = new Set(outputs.map((output) => output.contact).filter((each) => each !== undefined && each !== contact));
       for (const other of contact === undefined && home ? [] : others) {
-        if (contacts.has(other ?? '')) callOf(other ?? '').steps.push(step(callOf(other ?? ''), outcome, false));
+        if (other !== undefined && contacts.has(other)) add(callOf(other), false);
       }
       told.delete(outcome);
+      return touched;
     },
+    trace: (contact) => calls.get(contact),
+    forget: (contact) => void calls.delete(contact),
     traces: () => [...calls.values()].map(({ contact, steps }) => ({ contact, steps })),
   };
 }

@@ -120,7 +120,7 @@ describe('what convert is set to', () => {
     [['--event-at', 'message'], 2],
     [['--max-line', '1GiB'], 2],
     [['--limit', '0'], 2],
-    [['--report', 'r.html'], 2],
+    [['--report', 'r.xml'], 2],
     [['--report', 'r'], 2],
     [['--output', ''], 2],
   ])('%j ends with %d before anything is written', async (flags, exit) => {

@@ -66,7 +66,7 @@ describe('an unknown word', () => {
     [['convert', '--latenes', '5s'], 'error: unknown option "--latenes"\nhint: did you mean "--lateness"?\n'],
     [['config', 'shwo'], 'error: unknown command "shwo"\nhint: did you mean "show"?\n'],
     [['zzzzzz'], 'error: unknown command "zzzzzz"\nhint: see --help\n'],
-    [['check', 'a', 'b'], 'error: too many arguments for "check". Expected 1 argument but got 2.\nhint: see --help\n'],
+    [['check', 'a', 'b'], 'error: one mapping is checked at a time, got 2\nhint: inputs are read with --diff OTHER only\n'],
     [['convert', '--ids'], `error: option "--ids <FILE>" argument missing\nhint: see --help\n`],
   ])('%j names the nearest and exits 2', async (args, text) => {
     expect(await run(args)).toMatchObject({ exit: 2, err: text, out: '' });
