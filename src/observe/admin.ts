@@ -5,6 +5,11 @@ import type { MetricsPage } from './metrics.ts';
 
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
 
+/** True if who asks is on this machine. */
+export function isFromHere(request: IncomingMessage): boolean {
+  return LOOPBACK.test(request.socket.remoteAddress ?? '');
+}
+
 /** What the admin port tells, and does. */
 export interface AdminFacts {
   readonly version: string;
@@ -33,7 +38,7 @@ export function createAdmin({ version, troubles, metrics, pages, actions = {} }:
     if (request.method === 'PUT' && act !== undefined) {
       if (!isOurName(request.headers.host)) return json(response, 403, { error: 'host' });
       // Nobody is asked who he is: who looks may be elsewhere, who steers must be here.
-      if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) return json(response, 403, { error: 'address' });
+      if (!isFromHere(request)) return json(response, 403, { error: 'address' });
       const done = act(new URLSearchParams(query));
       return done === undefined ? json(response, 400, { error: 'query' }) : json(response, 200, done);
     }

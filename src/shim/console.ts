@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isOurName } from '../observe/admin.ts';
+import { isFromHere, isOurName } from '../observe/admin.ts';
 import { fateOf, ladderOf } from '../report/ladder.ts';
 import { LADDER_STYLE, ladderToSvg } from '../report/ladder-svg.ts';
 import { reasonsOf } from '../report/told-call.ts';
@@ -56,6 +56,14 @@ export function createConsole(facts: ConsoleFacts): Console {
   };
   const json = (response: ServerResponse, status: number, body: unknown): void =>
     send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+
+  const refuse = (response: ServerResponse): void => {
+    if (facts.token === undefined) json(response, 403, { error: 'address', hint: 'from other machines: set CCC_UPCAST_ADMIN_TOKEN' });
+    else {
+      response.setHeader('www-authenticate', 'Basic realm="ccc-upcast: any name, the admin token"');
+      json(response, 401, { error: 'token' });
+    }
+  };
 
   const live = (request: IncomingMessage, response: ServerResponse): void => {
     if (watchers.size >= MOST_WATCHERS) {
@@ -129,10 +137,12 @@ export function createConsole(facts: ConsoleFacts): Console {
       if (path !== '/' && !/^\/console[./]/.test(path)) return false;
       // A name could lead here by somebody else's doing (DNS rebinding).
       if (!isOurName(request.headers.host)) json(response, 403, { error: 'host', hint: 'open the console by its address' });
-      else
+      else if (!mayLook(request, facts.token)) refuse(response);
+      else {
         void answer(request, response, path).catch(() =>
           response.headersSent ? response.destroy() : json(response, 500, { error: 'internal' }),
         );
+      }
       return true;
     },
     close() {
@@ -153,6 +163,19 @@ function shownCall(call: CallTrace): object {
       reasons: reasonsOf(step).map(({ text, evidence }) => ({ text, evidence: evidence.map(({ type }) => type) })),
     })),
   };
+}
+
+/** Who is on this machine may look; from elsewhere only who has the token: calls and agents are nobody else's business. */
+function mayLook(request: IncomingMessage, token: string | undefined): boolean {
+  if (isFromHere(request)) return true;
+  const { authorization } = request.headers;
+  if (token === undefined || authorization === undefined) return false;
+  const [scheme = '', value = ''] = authorization.split(' ');
+  if (scheme.toLowerCase() !== 'basic') return isToken(authorization, token);
+  const password = Buffer.from(value, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '');
+  return isToken(`Bearer ${password}`, token);
 }
 
 function isToken(header: string | undefined, token: string): boolean {

@@ -83,7 +83,11 @@ export function createLookout(options: { readonly ids: IdTable; readonly hold: n
     },
     take(outcome) {
       if (tracer === undefined) return;
-      for (const contact of tracer.take(outcome)) if ((tracer.trace(contact)?.steps.length ?? 0) <= MOST_STEPS) note(contact, outcome);
+      for (const contact of tracer.take(outcome)) {
+        // A call without an end is shown from here on.
+        if ((tracer.trace(contact)?.steps.length ?? 0) > MOST_STEPS) tracer.forget(contact);
+        note(contact, outcome);
+      }
     },
     rename(table) {
       ids = table;

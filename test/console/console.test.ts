@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -17,6 +18,10 @@ import { ROOT } from '../support/example.ts';
  */
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 const SHOTS = join(ROOT, 'coverage/console');
+/** An address of this machine under which it looks like another one. */
+const OUTSIDE = Object.values(networkInterfaces())
+  .flatMap((each) => each ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 const TOKEN = 'a-token-for-the-console';
 const START = 'AgentRinging A, Dialing A, Ringing c, AgentTalk A, CallEstablished A, CallEstablished c';
 const END = 'CallReleased c @60000, CallReleased A @60400';
@@ -195,6 +200,23 @@ describe('the admin port', () => {
       socket.on('error', reject);
     });
     expect(raw).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  it.skipIf(OUTSIDE === undefined)('shows the console to other machines only with the admin token', async () => {
+    const admin = { host: '0.0.0.0', port: 0 };
+    const status = async (shim: TestShim, headers: Record<string, string> = {}): Promise<number> =>
+      (await fetch(`http://${OUTSIDE}:${shim.admin.port}/`, { headers })).status;
+    const basic = (password: string): Record<string, string> => ({
+      authorization: `Basic ${Buffer.from(`me:${password}`).toString('base64')}`,
+    });
+    const { shim: open } = await start({ admin });
+    expect(await status(open, basic(TOKEN))).toBe(403);
+    const { shim } = await start({ admin, adminToken: TOKEN });
+    expect(await status(shim)).toBe(401);
+    expect(await status(shim, basic('not the token'))).toBe(401);
+    expect(await status(shim, basic(TOKEN))).toBe(200);
+    expect(await status(shim, { authorization: `Bearer ${TOKEN}` })).toBe(200);
+    expect((await fetch(`http://${OUTSIDE}:${shim.admin.port}/livez`)).status).toBe(200);
   });
 
   it('gives the page a policy that lets in nothing from elsewhere', async () => {
