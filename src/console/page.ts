@@ -245,6 +245,10 @@ function connect(): void {
     const { calls, touched } = JSON.parse((event as MessageEvent<string>).data) as { calls: SeenCall[]; touched: string[] };
     showCalls(calls, touched);
   });
+  source.addEventListener('trouble', (event) => {
+    const { code } = JSON.parse((event as MessageEvent<string>).data) as { readonly code: string };
+    get('#connection').textContent = `the state cannot be read: ${code}`;
+  });
   source.addEventListener('error', () => {
     get('#connection').textContent = 'no connection: the shim has stopped, or cannot be reached; trying again';
     before = undefined;

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UpcastError } from '../errors.ts';
 import { isFromHere, isOurName } from '../observe/admin.ts';
 import { fateOf, ladderOf } from '../report/ladder.ts';
 import { LADDER_STYLE, ladderToSvg } from '../report/ladder-svg.ts';
@@ -78,7 +79,14 @@ export function createConsole(facts: ConsoleFacts): Console {
     const touched = new Set<string>();
     let isNew = true;
     const leave = facts.lookout.watch((mark) => touched.add(mark));
-    const tellFigures = (): void => tell('figures', { ...facts.figures(), ...facts.letters(), mayRedrive: facts.token !== undefined });
+    // Who looks must never end who works: where the state cannot be read for the moment, the page keeps what it has and says so.
+    const tellFigures = (): void => {
+      try {
+        tell('figures', { ...facts.figures(), ...facts.letters(), mayRedrive: facts.token !== undefined });
+      } catch (error) {
+        tell('trouble', { code: error instanceof UpcastError ? error.code : 'internal' });
+      }
+    };
     const figures = setInterval(tellFigures, EVERY);
     const calls = setInterval(() => {
       if (touched.size === 0 && !isNew) return;
@@ -86,7 +94,6 @@ export function createConsole(facts: ConsoleFacts): Console {
       tell('calls', { calls: facts.lookout.calls(), touched: [...touched] });
       touched.clear();
     }, CALLS_EVERY);
-    tellFigures();
     const end = (): void => {
       clearInterval(figures);
       clearInterval(calls);
@@ -96,6 +103,7 @@ export function createConsole(facts: ConsoleFacts): Console {
     };
     watchers.add(end);
     request.on('close', end);
+    tellFigures();
   };
 
   const redrive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -150,8 +150,9 @@ export async function startShim(options: ShimOptions, log: Log): Promise<Shim> {
         await Promise.all(forwarders.map((forwarder) => forwarder.stop(PATIENCE)));
         await closed;
         if (control !== undefined) await closeServer(control);
-        await core.close();
+        // Before the state is closed, which it reads.
         page.close();
+        await core.close();
         await closeServer(admin);
         log.info('stopped');
       },

@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { markOf } from '../../src/shim/lookout.ts';
+import { createIdTable } from '../../src/event/ids.ts';
+import { createConsole } from '../../src/shim/console.ts';
+import { createLookout, markOf } from '../../src/shim/lookout.ts';
 import type { ShimOptions } from '../../src/shim/options.ts';
 import type { Sink, TestShim } from '../shim/support.ts';
-import { endpoint, folderFor, post, startSink, startTestShim } from '../shim/support.ts';
+import { closed, endpoint, folderFor, listening, post, startSink, startTestShim } from '../shim/support.ts';
 import { legacyLines } from '../support/call.ts';
 import { ROOT } from '../support/example.ts';
 
@@ -217,6 +220,33 @@ describe('the admin port', () => {
     expect(await status(shim, basic(TOKEN))).toBe(200);
     expect(await status(shim, { authorization: `Bearer ${TOKEN}` })).toBe(200);
     expect((await fetch(`http://${OUTSIDE}:${shim.admin.port}/livez`)).status).toBe(200);
+  });
+
+  it('goes on telling when the state cannot be read for a moment, and takes nothing down with it', async () => {
+    let reads = 0;
+    const page = createConsole({
+      version: '0.0.0',
+      lookout: createLookout({ ids: createIdTable([]), hold: 2000 }),
+      figures() {
+        reads += 1;
+        if (reads < 3) throw new Error('the state is closed');
+        return { in: 7 };
+      },
+      letters: () => ({ letters: [], count: 0 }),
+      desk: { redrive: () => Promise.reject(new Error('not here')) },
+      token: undefined,
+    });
+    const server = createServer((request, response) => void page.handle(request, response));
+    const port = await listening(server);
+    ends.push(() => closed(server));
+    const answer = await fetch(`http://127.0.0.1:${port}/console/live`);
+    let told = '';
+    for await (const chunk of answer.body ?? []) {
+      told += Buffer.from(chunk as Uint8Array).toString();
+      if (told.includes('"in":7')) page.close();
+    }
+    expect(told).toMatch(/^event: trouble\ndata: {"code":"internal"}\n\n/);
+    expect(told).toContain('event: figures\ndata: {"in":7,');
   });
 
   it('gives the page a policy that lets in nothing from elsewhere', async () => {

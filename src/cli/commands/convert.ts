@@ -109,6 +109,7 @@ async function writeReport(sink: ReportSink, result: RunResult, job: ConvertJob,
     await sink.finish();
     return EXIT.ok;
   } catch (error) {
+    await sink.remove().catch(() => {});
     return reportError(io, error, { color: settings.get('color'), verbose: settings.on('verbose') });
   }
 }
