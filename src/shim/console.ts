@@ -204,11 +204,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 const assets = new Map<string, string>();
 
-/** A file of the page, as the build made it: beside the bundled program, or in its folder. */
+/** A file of the page, as the build made it: beside the program, or for who runs the sources. */
 function asset(name: string): string {
   const known = assets.get(name);
   if (known !== undefined) return known;
-  const places = [`./${name}`, `../program/${name}`, `../../dist/program/${name}`].map((path) => new URL(path, import.meta.url));
+  const places = [`../program/${name}`, `../../dist/program/${name}`].map((path) => new URL(path, import.meta.url));
   const found = places.find((place) => existsSync(place));
   if (found === undefined) throw new Error(`${name} was not built: npm run build`);
   const text = readFileSync(found, 'utf8');

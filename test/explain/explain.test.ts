@@ -145,5 +145,6 @@ describe('the command', () => {
     expect((await run(['explain', path, '--contact', '100', '--line', '1'])).exit).toBe(2);
     expect((await run(['explain', path, '--line', 'x'])).exit).toBe(2);
     expect(await run(['explain', path, '--contact', '999'])).toMatchObject({ exit: 66, err: expect.stringContaining('999') });
+    expect(await run(['explain', path, '--contact', '100', '--contact', '999'])).toMatchObject({ exit: 0, err: 'not in this log: 999\n' });
   });
 });

@@ -52,6 +52,8 @@ export async function explainCommand(words: readonly string[], flags: Flags, io:
       });
     }
     await files.write(found);
+    const missing = contacts.filter((each) => !found.calls.some(({ contact }) => contact === each));
+    if (missing.length > 0) io.stderr.write(`not in this log: ${missing.join(', ')}\n`);
     const paint = painter(colorsFor(io.stdout, settings.get('color'), io.env));
     if (settings.on('json')) io.stdout.write(`${JSON.stringify(explanationToJson(found, showValues), null, 2)}\n`);
     else if (html === undefined) io.stdout.write(renderExplanation(found, { showValues, states: settings.on('states'), paint }));
