@@ -24,7 +24,10 @@ export interface TracerOptions {
 /** Follows a few calls through a translator: it is the translator's watcher, decides what is at home in it, and is given its outcomes. */
 export interface Tracer {
   readonly watcher: Watcher;
-  /** True for the events of the calls, and for those without a call of the agents who were in them. */
+  /**
+   * True for the events of the calls and for all of agents without a call: such a one may arrive before the call from which its agent is
+   * known, and come after it in time.
+   */
   isHome(record: RecordView): boolean;
   /** Returns the calls to which it belongs, or in which it shows an agent elsewhere. */
   take(outcome: Outcome): readonly string[];
@@ -97,7 +100,7 @@ export function createTracer({ contacts, ids, hold }: TracerOptions): Tracer {
     return {
       event: eventOf(outcome),
       ...{ account, reason, message, late },
-      elsewhere: outcome.contact !== call.contact,
+      elsewhere: slotTextOnce(record, SLOT.contactId) !== call.contact,
       held: found?.held,
       outputs: tracedOutputs(outputs, decisions, outcome.contact),
       leftOut: (own ? (outcome.leftOut ?? []) : []).map((field) => record.shape.keys[field] ?? '?'),
@@ -124,7 +127,7 @@ export function createTracer({ contacts, ids, hold }: TracerOptions): Tracer {
     isHome(record) {
       const contact = slotTextOnce(record, SLOT.contactId);
       const agent = slotText(record, SLOT.agentId);
-      if (contact === undefined) return agent !== undefined && agents.has(agent);
+      if (contact === undefined) return agent !== undefined;
       if (!contacts.has(contact)) return false;
       if (agent !== undefined) for (const each of [agent, ids.find('agent', agent) ?? agent]) agents.add(each);
       return true;
@@ -145,7 +148,7 @@ export function createTracer({ contacts, ids, hold }: TracerOptions): Tracer {
         add(call, true);
       } else if (home) {
         for (const call of calls.values()) {
-          const isNext = call.agents.get(agent ?? '') === false && time - call.last <= AFTERMATH;
+          const isNext = !outcome.late && call.agents.get(agent ?? '') === false && time - call.last <= AFTERMATH;
           if (!isNext && !outputs.some((output) => output.contact === call.contact)) continue;
           call.agents.set(agent ?? '', true);
           add(call, true);
