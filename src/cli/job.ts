@@ -6,7 +6,7 @@ import { createIdTable } from '../event/ids.ts';
 import { createZone } from '../event/zone.ts';
 import { HARD_MAX_LINE } from '../parse/options.ts';
 import { parsePointer } from '../parse/pointer.ts';
-import type { ConvertJob } from '../pipeline/job.ts';
+import type { ConvertJob, Shard } from '../pipeline/job.ts';
 import { MOST_LANES } from '../pipeline/job.ts';
 import { loadMapping } from '../source/mapping-folder.ts';
 import type { Settings } from './config.ts';
@@ -54,6 +54,7 @@ export async function createJob(
     asReceived: settings.on('as-received'),
     keepOpen: settings.on('keep-open'),
     lanes: lanesOf(settings, paths),
+    shard: shardOf(settings),
     checkpointEvery: checkpointEveryOf(settings),
     signal: hooks.signal,
   };
@@ -99,6 +100,30 @@ function lanesOf(settings: Settings, { inputs }: JobPaths): number | undefined {
   if (why !== undefined) throw settings.error('lanes', `lanes: with ${why} there is one lane, got ${lanes}`);
   if (inputs.includes('-')) throw settings.error('lanes', `lanes: standard input is read in one lane, got ${lanes}`);
   return lanes;
+}
+
+function shardOf(settings: Settings): Shard | undefined {
+  const text = settings.get('shard');
+  if (text === undefined) return undefined;
+  const [, index, count] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
+  if (index === undefined || count === undefined || index < 1 || index > count) {
+    throw settings.error(
+      'shard',
+      `shard: expected I/N with I from 1 to N, got ${JSON.stringify(text)}`,
+      'for example 2/4, the second of four',
+    );
+  }
+  if (settings.get('output') === '-' || settings.get('output') === undefined) {
+    throw settings.error(
+      'shard',
+      'shard: the output must be a file: what belongs where stands beside it',
+      'give -o FILE, one for each shard',
+    );
+  }
+  const why = ONE_LANE.find((name) => settings.on(name)) ?? (settings.get('limit') === undefined ? undefined : 'limit');
+  if (why !== undefined) throw settings.error('shard', `shard: a share cannot be converted with ${why}`);
+  if ((settings.get('lanes') ?? 1) > 1) throw settings.error('shard', 'shard: a share is converted in one lane; give more shares instead');
+  return { index: index - 1, count };
 }
 
 const LEAST_CHECKPOINT = 1024;

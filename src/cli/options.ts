@@ -2,7 +2,17 @@
 export type OptionType = 'text' | 'duration' | 'size' | 'count' | 'flag' | 'choice' | 'list';
 
 /** Commands that take options of the table. */
-export type CommandName = 'convert' | 'serve' | 'replay' | 'inspect' | 'explain' | 'compare' | 'dead-letters' | 'check' | 'config show';
+export type CommandName =
+  | 'convert'
+  | 'serve'
+  | 'replay'
+  | 'inspect'
+  | 'explain'
+  | 'compare'
+  | 'merge'
+  | 'dead-letters'
+  | 'check'
+  | 'config show';
 
 /** One setting: its flag, its `CCC_UPCAST_…` variable and its key in a config file all come from this row. */
 export interface OptionSpec {
@@ -50,6 +60,7 @@ export const OPTIONS = [
   { name: 'merge', type: 'flag', help: 'take the events of all inputs by their times, not one input after the other', group: 'job' },
   { name: 'as-received', type: 'flag', help: 'the input is what serve --capture kept: same order, same waits, same 2.0 events', group: 'job' },
   { name: 'lanes', type: 'count', value: 'N', help: 'threads that share the work; default: one for every two processors, at most 4, one for small logs', group: 'job' },
+  { name: 'shard', type: 'text', value: 'I/N', help: 'only the I-th of N shares of the contacts (1 to N); merge puts the shares together', group: 'job', only: 'no-key' },
   { name: 'checkpoint-every', type: 'size', value: 'SIZE', default: '64MiB', help: 'input from one checkpoint to the next; a compressed output gets a member for each', group: 'job' },
   { name: 'keep-open', type: 'flag', help: 'end without deciding what still waits: the same command goes on when the input has grown', group: 'job' },
   { name: 'restart', type: 'flag', help: 'begin anew, whatever an earlier run left', group: 'job', only: 'flag' },
@@ -183,6 +194,7 @@ const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
     ...(['event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'contact', 'show-values', 'force', 'json'] as const),
   ],
   compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'report', 'force', 'json'],
+  merge: ['output', 'dead-letters', 'dropped', 'provenance', 'report', 'force'],
   check: ['ids', 'time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'limit', 'force'],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
   replay: [
@@ -214,6 +226,7 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
     inspect: ['inspect', 'all'],
     explain: ['explain', 'all'],
     compare: ['compare', 'all'],
+    merge: ['all'],
     'dead-letters': ['letters', 'table', 'all'],
     check: ['check', 'table', 'all'],
     'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'explain', 'compare', 'check', 'letters', 'table', 'all'],

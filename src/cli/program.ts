@@ -67,6 +67,12 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { compareCommand } = await import('./commands/compare.ts');
     done(await compareCommand(ours, theirs, flagsOf(compare, 'compare'), io));
   });
+  const merge = addCommand(program, 'merge', 'the shares of convert --shard, put together: the bytes of one run');
+  merge.argument('<shard...>', 'the output of each share, or its .places file; files, or globs');
+  merge.action(async (shards: string[]) => {
+    const { mergeCommand } = await import('./commands/merge.ts');
+    done(await mergeCommand(shards, flagsOf(merge, 'merge'), io));
+  });
   addLetters(program, io, done);
   const check = addCommand(program, 'check', 'lint a mapping and run its examples; or what another mapping changes on a log');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');

@@ -27,6 +27,7 @@ export async function makeCheckpoint(
   phase: SavedRun['phase'],
   inputs: readonly InputProgress[],
 ): Promise<SavedFiles> {
+  parts.outputs.mark(parts.translator.frontier());
   let progress: TranslatorState | undefined;
   const files = await parts.outputs.sync(() => {
     progress = prepareCheckpoint(parts);

@@ -23,10 +23,11 @@ export interface FeedParts {
 export function feed(parts: FeedParts, item: RecordView | BadRecord): void {
   const { translator, notes } = parts;
   if (isBad(item)) {
+    notes.record(item.source, undefined, translator.clock());
+    if (isElsewhere(parts)) return;
     const row = inputRow(translator.books, '');
     row.in += 1;
     row.deadLetters += 1;
-    notes.record(item.source, undefined, translator.clock());
     notes.deadLetter(item, item.code, item.message);
     parts.outputs.badRecord(item);
     refuseIfStrict(parts, item.code, item.message, notes.place(item));
@@ -39,9 +40,28 @@ export function feed(parts: FeedParts, item: RecordView | BadRecord): void {
     for (const outcome of translator.advance(at)) take(parts, outcome);
     return;
   }
+  const lateBefore = translator.lateEvents();
   const outcomes = translator.push(item, parts.received);
   notes.record(item.source, translator, translator.clock());
-  for (const outcome of outcomes) take(parts, outcome);
+  if (parts.job.shard === undefined || translator.lateEvents() === lateBefore) {
+    for (const outcome of outcomes) take(parts, outcome);
+  } else takeLate(parts, outcomes);
+  if (parts.job.shard !== undefined && notes.records() % MARK_EVERY === 0) parts.outputs.mark(translator.frontier());
+}
+
+/** Items of the inputs from one mark of a shard to the next: shards are put together in such pieces. */
+const MARK_EVERY = 10_000;
+
+/** What is no event belongs to no contact: the first shard tells of it. */
+function isElsewhere({ job }: FeedParts): boolean {
+  return job.shard !== undefined && job.shard.index > 0;
+}
+
+/** What became of a late event comes first, if it is of this shard. */
+function takeLate(parts: FeedParts, [first, ...others]: ReturnType<Translator['push']>): void {
+  parts.outputs.late(parts.translator.lateFrontier(), first?.late === true ? first : undefined);
+  if (first !== undefined && !first.late) take(parts, first);
+  for (const outcome of others) take(parts, outcome);
 }
 
 /** Writes what became of an event. */

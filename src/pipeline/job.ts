@@ -10,6 +10,12 @@ export type ProvenanceTarget = { readonly kind: 'file'; readonly path: string } 
 /** No machine that converts logs has more processors to spare. */
 export const MOST_LANES = 64;
 
+/** One of several runs that share a log by contact; `index` counts from 0. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** A conversion as the user asked for it, everything decided. Times in milliseconds, sizes in bytes, `-` = stdin or stdout. */
 export interface ConvertJob {
   readonly inputs: readonly string[];
@@ -40,6 +46,8 @@ export interface ConvertJob {
   readonly asReceived: boolean;
   /** Threads that share the work, where it can be shared; undefined = as many as are worth it. The output is the same. */
   readonly lanes?: number | undefined;
+  /** Only this share of the contacts; beside the output a file tells where its lines belong, for `merge`. */
+  readonly shard?: Shard | undefined;
   /** Bytes of (decompressed) input from one checkpoint to the next. */
   readonly checkpointEvery: number;
   /** End without deciding what still waits, so that the run can go on when the last input has grown. */
@@ -84,7 +92,7 @@ export interface Progress {
 
 /** One file that a job wrote. */
 export interface WrittenFile {
-  readonly kind: 'output' | 'dead letters' | 'dropped' | 'provenance';
+  readonly kind: 'output' | 'dead letters' | 'dropped' | 'provenance' | 'places';
   readonly path: string;
   readonly lines: number;
   readonly bytes: number;

@@ -42,7 +42,7 @@ export interface NotesState {
 }
 
 /** Notes of a run at its beginning. */
-export function createNotes(job: ConvertJob, inputs: readonly InputSource[]): Notes {
+export function createNotes(job: Pick<ConvertJob, 'onProgress' | 'output'>, inputs: readonly Pick<InputSource, 'name' | 'size'>[]): Notes {
   const started = performance.now();
   const sizes = inputs.map((input) => input.size);
   const bytesTotal = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { EXIT, UpcastError } from '../errors.ts';
-import type { BadRecord } from '../event/record.ts';
+import type { BadRecord, RecordView } from '../event/record.ts';
 import { releaseRecord } from '../event/record.ts';
 import { compressionOf } from '../sink/compressed.ts';
 import type { SavedFile } from '../sink/file.ts';
@@ -9,20 +9,29 @@ import { createNamedSink, openFileSink, openStdoutSink, refuseExisting } from '.
 import { createProvenance } from '../sink/provenance.ts';
 import type { SideContext } from '../sink/side-lines.ts';
 import { badRecordLine, deadLetterLine, droppedLine } from '../sink/side-lines.ts';
-import type { Sink } from '../sink/sink.ts';
+import type { LineSink, Sink } from '../sink/sink.ts';
 import type { TextSink } from '../sink/text.ts';
 import { createTextSink } from '../sink/text.ts';
 import type { Outcome, Output } from '../translate/outcome.ts';
+import type { Frontier } from '../translate/turns.ts';
 import type { ConvertJob, WrittenFile } from './job.ts';
 import type { MergeTarget } from './lanes/merger.ts';
 import type { Notes } from './notes.ts';
 import type { SavedFiles, SavedRun } from './saved-run.ts';
+import type { ShardEnd } from './shards/places.ts';
+import { createPlaces, PLACES } from './shards/places.ts';
 
 /** All files that a job writes, as one: what a batch wrote is handed on together. */
 export interface Outputs {
   /** Writes what became of an event, which is then done with: its record is released. */
   outcome(outcome: Outcome): void;
   badRecord(bad: BadRecord): void;
+  /** Of a shard: a late event came, of whatever shard, when all before `frontier` had been told; `outcome` is what became of it, if it is here. */
+  late(frontier: Frontier, outcome: Outcome | undefined): void;
+  /** Of a shard: all before `frontier` was told. */
+  mark(frontier: Frontier): void;
+  /** Of a shard: that was all. */
+  end(end: ShardEnd): void;
   /** Where lanes' lines go once they are put together. */
   merged(notes: Pick<Notes, 'deadLetter'>): MergeTarget;
   /** Hands everything on; waits if more is on its way to the files than should be held in memory. */
@@ -36,29 +45,37 @@ export interface Outputs {
   readonly written: number;
 }
 
+/** What files depend on. */
+export type OutputsJob = Pick<ConvertJob, 'output' | 'deadLetters' | 'dropped' | 'provenance' | 'keepEmpty' | 'force' | 'shard'> & {
+  readonly mapping: Pick<ConvertJob['mapping'], 'name' | 'version'>;
+};
+
 /** Bytes that may be on their way to one file. */
 const MOST_PENDING = 2 * 1024 * 1024;
 
 /** Refuses outputs that exist already: before anything is touched, the state of the run that wrote them above all. */
-export function refuseExistingOutputs(job: ConvertJob): void {
-  const paths = [job.output, job.deadLetters, job.dropped, job.provenance.kind === 'file' ? job.provenance.path : undefined];
-  for (const path of paths) if (path !== undefined && path !== '-') refuseExisting(path, { force: job.force });
+export function refuseExistingOutputs(job: OutputsJob): void {
+  for (const path of Object.values(pathsOf(job))) if (path !== undefined && path !== '-') refuseExisting(path, { force: job.force });
 }
 
 /** True if any of a job's files is compressed. */
-export function isCompressed(job: ConvertJob): boolean {
+export function isCompressed(job: OutputsJob): boolean {
   return Object.values(pathsOf(job)).some((path) => path !== undefined && compressionOf(path) !== undefined);
 }
 
-function pathsOf(job: ConvertJob): { readonly [kind in keyof SavedFiles]-?: string | undefined } {
-  const { output, deadLetters, dropped, provenance } = job;
-  return { output, deadLetters, dropped, provenance: provenance.kind === 'file' ? provenance.path : undefined };
+function pathsOf(job: OutputsJob): { readonly [kind in keyof SavedFiles]-?: string | undefined } {
+  const { output, deadLetters, dropped, provenance, shard } = job;
+  return {
+    ...{ output, deadLetters, dropped },
+    provenance: provenance.kind === 'file' ? provenance.path : undefined,
+    places: shard === undefined ? undefined : `${output}${PLACES}`,
+  };
 }
 
-const KINDS = { output: 'output', provenance: 'provenance', dropped: 'dropped', deadLetters: 'dead letters' } as const;
+const KINDS = { output: 'output', provenance: 'provenance', dropped: 'dropped', deadLetters: 'dead letters', places: 'places' } as const;
 
 /** The files of a finished job. Errors: `output-gone` (65) if one is not there as it was. */
-export function writtenFiles(job: ConvertJob, saved: SavedFiles): readonly WrittenFile[] {
+export function writtenFiles(job: OutputsJob, saved: SavedFiles): readonly WrittenFile[] {
   const paths = pathsOf(job);
   return (Object.keys(KINDS) as (keyof typeof KINDS)[]).flatMap((kind) => {
     const path = paths[kind];
@@ -81,12 +98,20 @@ function gone(path: string): UpcastError {
 }
 
 /** Side files that were not asked for and hold nothing are not left behind. */
-function isLeftOut(job: ConvertJob, kind: keyof SavedFiles, lines: number): boolean {
+function isLeftOut(job: OutputsJob, kind: keyof SavedFiles, lines: number): boolean {
   return kind === 'deadLetters' && lines === 0 && !job.keepEmpty;
 }
 
-/** Opens the files of a job, or goes on with those of an earlier run. Errors: see `openFileSink`. */
-export async function openOutputs(job: ConvertJob, inputs: readonly string[], saved: SavedRun | undefined): Promise<Outputs> {
+/**
+ * Opens the files of a job, or goes on with those of an earlier run. `shard`: what a shard's places file begins with, and how many items of
+ * the inputs were taken so far. Errors: see `openFileSink`.
+ */
+export async function openOutputs(
+  job: OutputsJob,
+  inputs: readonly string[],
+  saved: Pick<SavedRun, 'files' | 'phase'> | undefined,
+  shard?: { readonly head: (path: string) => string; readonly items: () => number },
+): Promise<Outputs> {
   const context: SideContext = { inputs, mapping: `${job.mapping.name}@${job.mapping.version}` };
   const sources = createProvenance(context);
   const opened: Sink[] = [];
@@ -99,19 +124,28 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
     return sink;
   };
   const text = (sink: Sink | undefined): TextSink | undefined => (sink === undefined ? undefined : createTextSink(sink));
-  let output: Sink;
+  let outputSink: Sink;
+  let placesSink: TextSink | undefined;
   let deadLetters: TextSink | undefined;
   let dropped: TextSink | undefined;
   let provenance: Sink | undefined;
   try {
-    output = open('output') as Sink;
+    outputSink = open('output') as Sink;
     deadLetters = text(open('deadLetters'));
     dropped = text(open('dropped'));
     provenance = open('provenance');
+    placesSink = text(open('places'));
   } catch (error) {
     for (const sink of opened) await (saved === undefined ? sink.remove() : sink.abandon());
     throw error;
   }
+  const places =
+    placesSink === undefined || shard === undefined
+      ? undefined
+      : createPlaces({ write: placesSink.line, output: outputSink, items: shard.items });
+  if (saved === undefined && placesSink !== undefined) placesSink.line(shard?.head(placesSink.sink.path) ?? '');
+  const output: LineSink = places?.output ?? outputSink;
+  const toProvenance: LineSink | undefined = provenance === undefined ? undefined : (places?.provenance(provenance) ?? provenance);
   const withField = job.provenance.kind === 'field';
   // Outputs that were written and whose bytes the sinks have not taken over yet, counted by chunk.
   let held: { readonly chunk: Output['chunk']; count: number }[] = [];
@@ -125,11 +159,29 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
     hold(each);
     if (withField) sources.field(output, each);
     else output.line(each.bytes, each.start, each.end);
-    if (provenance !== undefined) sources.line(provenance, each);
+    if (toProvenance !== undefined) sources.line(toProvenance, each);
+  };
+  const put = (outcome: Outcome): void => {
+    for (const each of outcome.outputs) {
+      write(each);
+      places?.wrote(each, outcome.contact);
+    }
+    const line = dropped === undefined || !outcome.home ? undefined : droppedLine(context, outcome);
+    if (line === undefined) return;
+    places?.text('dropped', line);
+    dropped?.line(line);
+  };
+  const dead = (
+    line: string,
+    at: RecordView | BadRecord,
+    { reason = 'unknown', message = reason }: { readonly reason?: string | undefined; readonly message?: string | undefined },
+  ): void => {
+    deadLetters?.line(line);
+    places?.text('deadLetters', line);
+    places?.dead(at, reason, message);
   };
   const flush = async (): Promise<void> => {
-    output.flush();
-    for (const sink of [deadLetters, dropped, provenance]) sink?.flush();
+    for (const sink of [outputSink, deadLetters, dropped, provenance, placesSink]) sink?.flush();
     sources.flushed();
     for (const { chunk, count } of held) chunk.live -= count;
     held = [];
@@ -138,7 +190,7 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
   const endOf = async (sink: Sink | undefined): Promise<SavedFile | undefined> =>
     sink === undefined ? undefined : { ...(await sink.sync()), plain: sink.bytes };
   const ends = async (meanwhile: () => void): Promise<readonly (SavedFile | undefined)[]> => {
-    const syncing = Promise.allSettled([output, deadLetters?.sink, dropped?.sink, provenance].map(endOf));
+    const syncing = Promise.allSettled([outputSink, deadLetters?.sink, dropped?.sink, provenance, placesSink?.sink].map(endOf));
     try {
       // Work that keeps the event loop busy comes after the system was asked to flush.
       await setImmediate();
@@ -153,17 +205,22 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
   };
   return {
     outcome(outcome) {
-      for (const each of outcome.outputs) write(each);
-      if (outcome.account === 'deadLetters') deadLetters?.line(deadLetterLine(context, outcome));
-      else if (dropped !== undefined) {
-        const line = droppedLine(context, outcome);
-        if (line !== undefined) dropped.line(line);
-      }
+      if (outcome.account === 'deadLetters') dead(deadLetterLine(context, outcome), outcome.record, outcome);
+      else if (places === undefined) put(outcome);
+      else places.entry(outcome, () => put(outcome));
       releaseRecord(outcome.record);
     },
-    badRecord: (bad) => deadLetters?.line(badRecordLine(context, bad)),
+    badRecord: (bad) => dead(badRecordLine(context, bad), bad, { reason: bad.code, message: bad.message }),
+    late(frontier, outcome) {
+      places?.late(frontier, () => {
+        if (outcome !== undefined) put(outcome);
+      });
+      if (outcome !== undefined) releaseRecord(outcome.record);
+    },
+    mark: (frontier) => places?.mark(frontier),
+    end: (end) => places?.end(end),
     merged: (notes) => ({
-      output: output.line,
+      output: outputSink.line,
       provenance: (bytes, start, end, lines) => provenance?.line(bytes, start, end, lines),
       dropped: (bytes, start, end, lines) => dropped?.sink.line(bytes, start, end, lines),
       dead(letter) {
@@ -175,8 +232,8 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
     async sync(meanwhile = () => {}) {
       await flush();
       for (const sink of opened) await sink.drain();
-      const [outputEnd, deadLettersEnd, droppedEnd, provenanceEnd] = await ends(meanwhile);
-      return { output: outputEnd, deadLetters: deadLettersEnd, dropped: droppedEnd, provenance: provenanceEnd };
+      const [outputEnd, deadLettersEnd, droppedEnd, provenanceEnd, placesEnd] = await ends(meanwhile);
+      return { output: outputEnd, deadLetters: deadLettersEnd, dropped: droppedEnd, provenance: provenanceEnd, places: placesEnd };
     },
     async finish() {
       await flush();
@@ -193,21 +250,22 @@ export async function openOutputs(job: ConvertJob, inputs: readonly string[], sa
       await complete('dead letters', deadLetters?.sink, isLeftOut(job, 'deadLetters', 0));
       await complete('dropped', dropped?.sink, false);
       await complete('provenance', provenance, false);
+      await complete('places', placesSink?.sink, false);
       // Last: who sees the output sees all that belongs to it.
-      await complete('output', output, false);
+      await complete('output', outputSink, false);
       return files.reverse();
     },
     async abandon() {
       for (const sink of opened) await sink.abandon();
     },
     get written() {
-      return output.lines;
+      return outputSink.lines;
     },
   };
 }
 
 /** A file that is written from its beginning, from a checkpoint on, or not at all any more since it has its name already. */
-function openOutput(job: ConvertJob, kind: keyof SavedFiles, path: string, saved: SavedRun | undefined): Sink {
+function openOutput(job: OutputsJob, kind: keyof SavedFiles, path: string, saved: Pick<SavedRun, 'files' | 'phase'> | undefined): Sink {
   if (path === '-') return openStdoutSink();
   const resume = saved?.files[kind];
   if (saved === undefined || resume === undefined) return openFileSink(path, { force: job.force });

@@ -1,4 +1,6 @@
 import { EXIT, UpcastError } from '../errors.ts';
+import { homeOf } from '../event/home.ts';
+import type { RecordView } from '../event/record.ts';
 import type { InputSource } from '../source/inputs.ts';
 import { expandInputs } from '../source/inputs.ts';
 import { findImbalances, heldOf as heldOfRow } from '../translate/account.ts';
@@ -8,17 +10,21 @@ import { commitCheckpoint, forgetExpired, makeCheckpoint } from './checkpoint.ts
 import { estimateDisk } from './disk.ts';
 import { feed, take } from './feed.ts';
 import { createRecordReader, heldOf } from './held.ts';
-import type { ConvertJob, RunResult, WrittenFile } from './job.ts';
+import type { ConvertJob, RunResult, Shard, WrittenFile } from './job.ts';
 import { convertDivided, lanesOf, removeLaneStates } from './lanes/divide.ts';
 import type { StartLane } from './lanes/messages.ts';
 import { startThread } from './lanes/threads.ts';
 import { readMerged } from './merge.ts';
+import type { Notes } from './notes.ts';
 import { createNotes } from './notes.ts';
 import { canResume, openState } from './open-state.ts';
 import { isCompressed, openOutputs, writtenFiles } from './outputs.ts';
 import type { Reading } from './read-inputs.ts';
 import { firstProgress, readInOrder } from './read-inputs.ts';
 import type { InputProgress, SavedRun } from './saved-run.ts';
+import { meaningOf } from './saved-run.ts';
+import type { ShardEnd } from './shards/places.ts';
+import { placesHead } from './shards/places.ts';
 
 /**
  * Converts 1.0 logs to the stream that 2.0 would have sent: records flow source → parse → translate → sink. A run that was stopped goes on
@@ -39,6 +45,7 @@ export async function runConvert(job: ConvertJob, startLane: StartLane = startTh
       store,
       resumable: true,
       listLeftOut: job.dropped !== undefined,
+      isHome: homeIn(job.shard),
     });
     const notes = createNotes(job, inputs);
     if (saved !== undefined) {
@@ -50,7 +57,7 @@ export async function runConvert(job: ConvertJob, startLane: StartLane = startTh
     }
     if (saved?.lanes === undefined) removeLaneStates(job.state);
     const names = inputs.map((input) => input.name);
-    const outputs = await openOutputs(job, names, saved);
+    const outputs = await openOutputs(job, names, saved, shardOf(job, names, notes));
     const run: Run = { job, inputs, store, translator, outputs, notes, saved, started, received: saved?.received, lanes, startLane };
     if (saved?.phase === 'done') return resultOf(run, writtenFiles(job, saved.files), 'again');
     try {
@@ -84,6 +91,7 @@ async function convert(run: Run): Promise<RunResult> {
       progress = await convertInputs(run, progress);
       if (job.keepOpen) return leaveOpen(run, progress);
       for (const outcome of translator.finish()) take(run, outcome);
+      outputs.end(endOf(run));
     }
     await outputs.flush();
     if (canResume(job, inputs)) await makeCheckpoint(run, 'complete', progress);
@@ -105,6 +113,26 @@ async function convertByLanes(run: Run): Promise<readonly InputProgress[]> {
   });
   run.unfinished = unfinished;
   return progress;
+}
+
+/** What belongs to a shard; undefined: all does. */
+function homeIn(shard: Shard | undefined): ((record: RecordView) => boolean) | undefined {
+  return shard === undefined ? undefined : (record) => homeOf(record, shard.count) === shard.index;
+}
+
+function shardOf(job: ConvertJob, inputs: readonly string[], { records }: Notes): Parameters<typeof openOutputs>[3] {
+  const { shard, mapping, output, deadLetters, dropped, provenance } = job;
+  if (shard === undefined) return undefined;
+  const files = { output, deadLetters, dropped, provenance: provenance.kind === 'file' ? provenance.path : undefined };
+  const { name, version, hash } = mapping;
+  const head = { shard, job: { ...meaningOf(job), provenance: provenance.kind }, mapping: { name, version, hash }, inputs, files };
+  return { head: (path) => placesHead(path, head), items: records };
+}
+
+function endOf({ translator, store, notes }: Run): ShardEnd {
+  translator.flush();
+  const { warnings, records, blanks, bytesRead } = notes.result();
+  return { translator: translator.save().state, unfinished: store.unfinished(10), warnings, records, blanks, bytesRead };
 }
 
 function readingOf({ job, inputs, notes, saved }: Run): Reading {

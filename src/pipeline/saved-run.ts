@@ -23,7 +23,7 @@ export interface InputProgress {
 }
 
 /** The files of a job by what they are. */
-export type SavedFiles = { readonly [kind in 'output' | 'deadLetters' | 'dropped' | 'provenance']?: SavedFile | undefined };
+export type SavedFiles = { readonly [kind in 'output' | 'deadLetters' | 'dropped' | 'provenance' | 'places']?: SavedFile | undefined };
 
 /**
  * A checkpoint: all of a run that is not in the store's rows. `complete`: everything is translated and durable, only the renaming of the
@@ -59,6 +59,19 @@ const FORMAT = 2;
 /** What a run's bytes depend on; a state goes on only with the same. */
 function identityOf(job: ConvertJob): Readonly<Record<string, unknown>> {
   return {
+    ...meaningOf(job),
+    'checkpoint-every': job.checkpointEvery,
+    shard: job.shard === undefined ? null : `${job.shard.index + 1}/${job.shard.count}`,
+    output: job.output,
+    'dead-letters': job.deadLetters ?? null,
+    dropped: job.dropped ?? null,
+    provenance: job.provenance.kind === 'file' ? job.provenance.path : job.provenance.kind,
+  };
+}
+
+/** What becomes of an event depends on this, wherever it is written. */
+export function meaningOf(job: ConvertJob): Readonly<Record<string, unknown>> {
+  return {
     format: FORMAT,
     mapping: job.mapping.hash,
     ids: job.ids.fingerprint,
@@ -73,13 +86,8 @@ function identityOf(job: ConvertJob): Readonly<Record<string, unknown>> {
     'dup-keys': job.dupKeys,
     rs: job.rs,
     limit: job.limit ?? null,
-    'checkpoint-every': job.checkpointEvery,
     merge: job.merge,
     'as-received': job.asReceived,
-    output: job.output,
-    'dead-letters': job.deadLetters ?? null,
-    dropped: job.dropped ?? null,
-    provenance: job.provenance.kind === 'file' ? job.provenance.path : job.provenance.kind,
   };
 }
 
@@ -127,7 +135,7 @@ export function loadRun(store: StateStore, job: ConvertJob, inputs: readonly Inp
 
 function refuseOtherJob(path: string, saved: Readonly<Record<string, unknown>>, job: ConvertJob): void {
   const wanted = identityOf(job);
-  const different = Object.keys(wanted).filter((key) => saved[key] !== wanted[key]);
+  const different = Object.keys(wanted).filter((key) => (saved[key] ?? null) !== wanted[key]);
   const [first] = different;
   if (first === undefined) return;
   const values = first === 'mapping' || first === 'ids' ? '' : ` (${JSON.stringify(saved[first])}, now ${JSON.stringify(wanted[first])})`;

@@ -8,6 +8,7 @@ import type { Outcome } from './outcome.ts';
 import type { RecordReader, SavedSlot, TranslatorState } from './snapshot.ts';
 import type { SurveyState } from './survey.ts';
 import type { Tally } from './tally.ts';
+import type { Frontier } from './turns.ts';
 import type { Watcher } from './watch.ts';
 
 /** Settings of a translator; those left out come from the mapping or the documented defaults. Times in milliseconds. */
@@ -38,12 +39,6 @@ export interface TranslatorOptions {
   readonly watcher?: Watcher | undefined;
   /** Outcomes name the fields that were left out; default no (they are counted in any case). */
   readonly listLeftOut?: boolean | undefined;
-}
-
-/** A place in the output order: event time (Unix milliseconds), then input order. */
-export interface Frontier {
-  readonly time: number;
-  readonly seq: number;
 }
 
 /**

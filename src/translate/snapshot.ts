@@ -17,6 +17,7 @@ import { Output, outputText } from './outcome.ts';
 import type { OutputQueue, Waiting } from './output-queue.ts';
 import type { Survey, SurveyState } from './survey.ts';
 import type { Tally, TallyState } from './tally.ts';
+import type { Frontier, Turns } from './turns.ts';
 
 /** What a translator is in the middle of, as plain data: with the contexts in the store, all that a later process needs to go on. */
 export interface TranslatorState {
@@ -34,6 +35,8 @@ export interface TranslatorState {
   readonly tally: TallyState;
   /** Not in states that were written before there was one. */
   readonly survey?: SurveyState | undefined;
+  /** The event whose turn came last. Not in states that were written before there was one. */
+  readonly turn?: Frontier | undefined;
   /** Events that wait for earlier ones. */
   readonly ordered: number;
   /** Undecided events, in the order in which their waits end; `slot` counts from the first event on its way. */
@@ -91,6 +94,7 @@ export interface SnapshotParts {
   readonly books: Books;
   readonly tally: Tally;
   readonly survey: Survey;
+  readonly turns: Turns;
   readonly arena: Arena;
   readonly flags: { ringsAreSent: boolean; inputIsMixed: boolean };
 }
@@ -117,6 +121,7 @@ export function saveTranslator(parts: SnapshotParts): { readonly state: Translat
       late: books.late,
       tally: parts.tally.save(),
       survey: parts.survey.save(),
+      turn: parts.turns.save(),
       ordered: order.size,
       waiting: parts.waiting.undecided().map((pending) => savePending(pending, places)),
     },
@@ -176,6 +181,7 @@ export function restoreTranslator(
   parts.tally.restore(state.tally);
   if (state.survey !== undefined) parts.survey.restore(state.survey);
   contexts.restore(state.begun, state.ended);
+  parts.turns.restore(state.turn);
   parts.engaged.restore(state.engaged);
   order.restore(state.clock);
   parts.flags.ringsAreSent = state.ringsAreSent;

@@ -80,7 +80,7 @@ export function createTranslator(options: TranslatorOptions): Translator {
   const flags = { ringsAreSent: false, inputIsMixed: false };
   const turns = createTurns(queue);
   const survey = createSurvey();
-  const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, survey, arena, flags };
+  const parts: SnapshotParts = { arrival, order, queue, waiting, contexts, engaged, books, tally, survey, turns, arena, flags };
   let out: Outcome[] = [];
   /** The event whose turn it is; undefined while time alone decides. */
   let cause: ArrivedEvent | undefined;

@@ -1,5 +1,10 @@
-import type { Frontier } from './api.ts';
 import type { OutputQueue } from './output-queue.ts';
+
+/** A place in the output order: event time (Unix milliseconds), then input order. */
+export interface Frontier {
+  readonly time: number;
+  readonly seq: number;
+}
 
 /** How far the output is, for who puts it together with that of other parts. */
 export interface Turns {
@@ -12,6 +17,9 @@ export interface Turns {
   /** Late events so far, and where the frontier stood when the last of them came. */
   lateEvents(): number;
   lateFrontier(): Frontier;
+  /** The event whose turn came last, if any, for a checkpoint. */
+  save(): Frontier | undefined;
+  restore(last: Frontier | undefined): void;
 }
 
 const NOWHERE: Frontier = { time: Number.NEGATIVE_INFINITY, seq: -1 };
@@ -35,5 +43,9 @@ export function createTurns(queue: Pick<OutputQueue, 'first'>): Turns {
     frontier,
     lateEvents: () => late,
     lateFrontier: () => lateFrontier,
+    save: () => (seq < 0 ? undefined : { time, seq }),
+    restore(last) {
+      ({ time, seq } = last ?? NOWHERE);
+    },
   };
 }

@@ -80,6 +80,7 @@ describe('a config file', () => {
   it('holds every option but those that only make sense for one run, under its flag name', () => {
     const flagsOnly = [
       'config',
+      'shard',
       'json',
       'restart',
       'check-config',

@@ -35,11 +35,6 @@ describe('help', () => {
     expect(out.replace(/\s+/g, ' ')).toContain('zone of times that name none (default: Asia/Shanghai)');
   });
 
-  it('of convert does not offer what does not exist yet', async () => {
-    const { out } = await run(['convert', '--help']);
-    expect(out).not.toMatch(/--shard/);
-  });
-
   it('shows only examples that the program understands', async () => {
     const lines = Object.values(EXAMPLES)
       .flat()

@@ -54,6 +54,7 @@ function begunInLanes(job: ConvertJob): UpcastError {
 
 /** Every lane reads all inputs; a run that ends at the first bad event, or after so many, ends at a place that only one thread knows. */
 function canDivide(job: ConvertJob, inputs: readonly InputSource[]): boolean {
+  if (job.shard !== undefined) return false;
   const endsEarly = job.strict || job.limit !== undefined || job.keepOpen || job.mapping.policies.unknownId === 'fail';
   return !endsEarly && !job.asReceived && inputs.every(({ size }) => size !== undefined);
 }

@@ -1,4 +1,4 @@
-import type { Frontier } from '../../translate/api.ts';
+import type { Frontier } from '../../translate/turns.ts';
 import type { LineTarget } from './batch-reader.ts';
 import { BatchReader } from './batch-reader.ts';
 import type { Batch, DeadLetter, Piece, Span } from './piece.ts';

@@ -1,4 +1,4 @@
-import type { Frontier } from '../../translate/api.ts';
+import type { Frontier } from '../../translate/turns.ts';
 
 /** Numbers of one entry in {@link Batch.index}. */
 export const FIELDS = 7;

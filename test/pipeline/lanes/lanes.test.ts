@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { IdTable } from '../../../src/event/ids.ts';
-import type { ConvertJob, RunResult } from '../../../src/pipeline/job.ts';
+import type { ConvertJob } from '../../../src/pipeline/job.ts';
 import type { LaneOrder } from '../../../src/pipeline/lanes/messages.ts';
 import { runConvert } from '../../../src/pipeline/run.ts';
-import { renderText } from '../../../src/report/text.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
-import { streamOf, timeOf } from '../../property/streams.ts';
+import { hardLog, logs, settings } from '../hard-log.ts';
 import { filesOf, jobIn, put } from '../jobs.ts';
+import type { Ran } from '../ran.ts';
+import { differences, told } from '../ran.ts';
 import { sameThread } from './same-thread.ts';
 
 /** However many lanes share the work, the files are those of a run without (semantics, section 4: number of threads). */
@@ -23,28 +23,6 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const fresh = (name: string): string => mkdtempSync(join(folder, name));
-
-interface Ran {
-  readonly files: Readonly<Record<string, string>>;
-  readonly told: string;
-}
-
-/** The report and the survey, but for how long it took, and how much the process that ended it had to read. */
-function told(result: RunResult): string {
-  return `${renderText({ ...result, seconds: 1, bytesRead: 0, files: [] })}\n${JSON.stringify(result.survey)}`;
-}
-
-/** Where two runs differ first, file by file: whole files would drown what is wrong. */
-function differences(a: Ran, b: Ran): string[] {
-  const texts = (one: Ran): Readonly<Record<string, string>> => ({ ...one.files, report: one.told });
-  return Object.entries(texts(b)).flatMap(([name, wanted]) => {
-    const got = (texts(a)[name] ?? '').replaceAll(folder, '');
-    const lines = wanted.replaceAll(folder, '').split('\n');
-    const at = got.split('\n').findIndex((line, index) => line !== lines[index]);
-    if (got === lines.join('\n')) return [];
-    return [`${name}, line ${at}: ${got.split('\n')[at]?.slice(0, 300)} instead of ${lines[at]?.slice(0, 300)}`];
-  });
-}
 
 async function ran(job: ConvertJob, start = sameThread()): Promise<Ran> {
   const result = await runConvert(job, start);
@@ -58,64 +36,13 @@ async function both(inputs: readonly string[], lanes: number, change: Partial<Co
   return [await ran(one), await ran(many)];
 }
 
-/** A log as hard as can be: losses, so that agents leave calls unseen; repeats; far too late; broken; 2.0 among 1.0; ids in every spelling. */
-function hardLog(options: { readonly seed: string; readonly late: readonly number[]; readonly without: readonly string[] }): {
-  readonly lines: readonly string[];
-  readonly ids: IdTable;
-} {
-  const { seed, late, without } = options;
-  const { lines, ids } = streamOf({ seed, calls: 14, open: 7, agents: 8, jitter: 3000, duplicates: 0.1, loss: 0.05, without });
-  const arrivals = lines.map((line, index) => ({ line, at: timeOf(line) + (late[index % late.length] ?? 0) }));
-  const moved = arrivals.sort((a, b) => a.at - b.at).map(({ line }) => line);
-  return { lines: moved.flatMap(withOddities), ids };
-}
-
-function withOddities(line: string, index: number): string[] {
-  const agent = /"agentId":"([^"]+)"/.exec(line)?.[1];
-  const time = line.slice(14, 38);
-  switch (index % 23) {
-    case 3:
-      return [line, '{"broken', ''];
-    case 7:
-      return [line, `{"EventType":"Nonsense","EventTime":"${time}","agentId":"${agent ?? 'x'}"}`];
-    case 11:
-      return [line.replace(/"contactId":"(\d+)"/, '"contactId":$1')];
-    case 13:
-      return [line.replace(/"contactId":"(\d)(\d+)"/, (_, first, rest) => `"contactId":"\\u003${first}${rest}"`)];
-    case 17:
-      return agent === undefined ? [line] : [line, `{"EventTime":"${time}","EventType":"AgentReady","agentId":"${agent}"}`];
-    case 19:
-      return [line, current(time, agent, line)];
-    default:
-      return [line];
-  }
-}
-
-const logs = fc.record({
-  seed: fc.constantFrom('a', 'b', 'c', 'd'),
-  late: fc.array(fc.constantFrom(0, 0, 0, 0, 4000, 9000, 40_000, 200_000), { minLength: 1, maxLength: 13 }),
-  without: fc.constantFrom([], ['CallReleased'], ['CallReleased', 'AgentACW'], ['Ringing', 'AssignAgent'], ['AgentReady']),
-});
-const settings = fc.record({
-  lanes: fc.integer({ min: 2, max: 5 }),
-  checkpointEvery: fc.constantFrom(2048, 8192, 1 << 20),
-  lateness: fc.constantFrom(0, 500, 5000),
-  hold: fc.constantFrom(200, 3000, 30_000),
-});
-
-/** A 2.0 event of the same call. */
-function current(time: string, agent: string | undefined, line: string): string {
-  const contact = /"contactId":"?(\d+)/.exec(line)?.[1] ?? '1';
-  return `{"eventTime":"${time}","eventType":"AgentRelease","agentId":"${agent ?? 'x@y'}","contactId":"${contact}","channelId":"c-1"}`;
-}
-
 describe('lanes give the bytes, the books and the report of a run without', () => {
   it('whatever the log, the number of lanes and the waits', { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(logs, settings, async (log, { lanes, ...change }) => {
         const { lines, ids } = hardLog(log);
         const [one, many] = await both([put(fresh('in-'), 'in', `${lines.join('\n')}\n`)], lanes, { ids, ...change });
-        expect(differences(many, one)).toEqual([]);
+        expect(differences(folder, many, one)).toEqual([]);
       }),
       { numRuns: 30, seed: 20210314 },
     );
@@ -147,7 +74,7 @@ describe('lanes give the bytes, the books and the report of a run without', () =
     ['an empty input', () => [put(folder, 'in', '')], {}],
   ] as const)('%s', async (_, inputs, change) => {
     const [one, many] = await both(inputs(), 3, { ids: log().ids, ...(change as Partial<ConvertJob>) });
-    expect(differences(many, one)).toEqual([]);
+    expect(differences(folder, many, one)).toEqual([]);
   });
 
   function halves(): string[] {
@@ -215,7 +142,7 @@ describe('lanes that are stopped go on where they were', () => {
     for (;;) {
       try {
         const result = await runConvert({ ...job, signal: AbortSignal.abort('SIGTERM') }, sameThread());
-        expect(differences({ files: filesOf(job), told: told(result) }, one)).toEqual([]);
+        expect(differences(folder, { files: filesOf(job), told: told(result) }, one)).toEqual([]);
         break;
       } catch (error) {
         expect(error).toMatchObject({ code: 'stopped', exit: 143 });
@@ -257,7 +184,7 @@ describe('lanes that are stopped go on where they were', () => {
         );
         // With another number of lanes than it began with: the state knows better.
         const after = await ran({ ...job, lanes: 5 });
-        expect(differences(after, one)).toEqual([]);
+        expect(differences(folder, after, one)).toEqual([]);
       }
     }
     expect(crashes).toBeGreaterThan(8);
