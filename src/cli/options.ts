@@ -10,6 +10,9 @@ export type CommandName =
   | 'explain'
   | 'compare'
   | 'merge'
+  | 'work'
+  | 'publish'
+  | 'setup'
   | 'dead-letters'
   | 'check'
   | 'config show';
@@ -29,7 +32,7 @@ export interface OptionSpec {
   readonly defaultNote?: string;
   readonly help: string;
   /** Who takes it: `job` = convert; `shim` = serve; `both`; `replay`; `letters` = dead-letters; `inspect`; `explain`; `compare`; `check`; `table` = commands that print a table; `all`. `config show` takes everything. */
-  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'explain' | 'compare' | 'check' | 'letters' | 'table' | 'all';
+  readonly group: 'job' | 'shim' | 'both' | 'replay' | 'inspect' | 'explain' | 'compare' | 'check' | 'letters' | 'work' | 'table' | 'all';
   /** `flag`: not in the environment or a file. `no-key`: not in a file. `secret`: not a flag, since everybody may read those, and never shown. */
   readonly only?: 'flag' | 'no-key' | 'secret';
 }
@@ -110,10 +113,21 @@ export const OPTIONS = [
   { name: 'receipts', type: 'text', value: 'FILE', help: 'what became of each event: id, status, attempts, latency', group: 'replay', only: 'flag' },
   { name: 'give-up', type: 'duration', value: 'TIME', default: '10m', help: 'how long a target may take nothing before the run ends (exit 69)', group: 'replay' },
   { name: 'receiver-dedupe-window', type: 'duration', value: 'TIME', default: '5m', help: 'how long the receiver remembers ids: going on later than that is warned of', group: 'replay' },
-  { name: 'dry-run', type: 'flag', help: 'say what would be sent and how long it would take', group: 'replay', only: 'flag' },
+  { name: 'dry-run', type: 'flag', help: 'say what would be done, and do nothing', group: 'replay', only: 'flag' },
   { name: 'yes', short: 'y', type: 'flag', help: 'do not ask before sending', group: 'replay', only: 'flag' },
   { name: 'verify', type: 'text', value: 'RECEIPTS', help: 'check the receipts of a run against what a receiver has, see --against', group: 'replay', only: 'flag' },
   { name: 'against', type: 'text', value: 'IDS', help: 'what a receiver has: ids, or JSON with an id, one a line', group: 'replay', only: 'flag' },
+  { name: 'source', type: 'text', value: 'nats://HOST/STREAM', help: 'the stream of 1.0 events', group: 'work' },
+  { name: 'sink', type: 'text', value: 'nats://HOST/STREAM', help: 'the stream of 2.0 events', group: 'work' },
+  { name: 'partitions', type: 'text', value: 'N|A-B', help: 'setup: how many there are; work: which of them this worker may have (default: all)', group: 'work' },
+  { name: 'replicas', type: 'count', value: 'N', default: '1', help: 'copies of each stream in a cluster', group: 'work' },
+  { name: 'max-age', type: 'duration', value: 'TIME', default: '168h', help: 'how long messages are kept', group: 'work' },
+  { name: 'work-batch', type: 'count', value: 'N', default: '2000', help: 'messages of a partition that may be on their way at once', group: 'work' },
+  { name: 'snapshot-every', type: 'duration', value: 'TIME', default: '30s', help: 'how often a partition leaves its open calls for a successor', group: 'work' },
+  { name: 'rest-after', type: 'duration', value: 'TIME', default: '10s', help: 'when no event came for so long, what waits for evidence is decided', group: 'work' },
+  { name: 'nats-creds', type: 'text', value: 'FILE', help: 'credentials for NATS', group: 'work' },
+  { name: 'nats-ca', type: 'text', value: 'FILE', help: 'certificate (PEM) of the CA of the NATS server', group: 'work' },
+  { name: 'nats-token', type: 'text', value: 'TOKEN', help: 'token for NATS', group: 'work', only: 'secret' },
   { name: 'code', type: 'text', value: 'CODE', help: 'only letters of this reason', group: 'letters', only: 'flag' },
   { name: 'stage', type: 'choice', choices: ['parse', 'translate', 'deliver'], value: 'parse|translate|deliver', help: 'only letters of this stage', group: 'letters', only: 'flag' },
   { name: 'endpoint', type: 'text', value: 'NAME', help: 'only letters of this endpoint', group: 'letters', only: 'flag' },
@@ -194,6 +208,15 @@ const NAMED: { readonly [command in CommandName]?: readonly OptionName[] } = {
     ...(['event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'contact', 'show-values', 'force', 'json'] as const),
   ],
   compare: ['time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'report', 'force', 'json'],
+  work: [
+    ...(['mapping', 'ids', 'time-zone', 'lateness', 'hold', 'idle', 'retention', 'max-jump', 'max-line', 'dup-keys'] as const),
+    ...(['source', 'sink', 'partitions', 'state', 'work-batch', 'snapshot-every', 'rest-after', 'nats-creds', 'nats-ca'] as const),
+  ],
+  publish: [
+    ...(['to', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'limit', 'merge', 'ids', 'time-zone'] as const),
+    ...(['nats-creds', 'nats-ca'] as const),
+  ],
+  setup: ['source', 'sink', 'partitions', 'replicas', 'max-age', 'dry-run', 'nats-creds', 'nats-ca'],
   merge: ['output', 'dead-letters', 'dropped', 'provenance', 'report', 'force'],
   check: ['ids', 'time-zone', 'event-at', 'max-line', 'dup-keys', 'rs', 'allow-truncated', 'limit', 'force'],
   'dead-letters': ['state', 'mapping', 'ids', 'time-zone', 'max-line', 'dup-keys'],
@@ -227,9 +250,12 @@ export function optionsOf(command: CommandName): readonly OptionSpec[] {
     explain: ['explain', 'all'],
     compare: ['compare', 'all'],
     merge: ['all'],
+    work: ['all'],
+    publish: ['all'],
+    setup: ['all'],
     'dead-letters': ['letters', 'table', 'all'],
     check: ['check', 'table', 'all'],
-    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'explain', 'compare', 'check', 'letters', 'table', 'all'],
+    'config show': ['job', 'shim', 'both', 'replay', 'inspect', 'explain', 'compare', 'check', 'letters', 'work', 'table', 'all'],
   }[command];
   const named: readonly string[] = NAMED[command] ?? [];
   return (OPTIONS as readonly OptionSpec[]).filter(

@@ -73,6 +73,7 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
     const { mergeCommand } = await import('./commands/merge.ts');
     done(await mergeCommand(shards, flagsOf(merge, 'merge'), io));
   });
+  addWork(program, io, done);
   addLetters(program, io, done);
   const check = addCommand(program, 'check', 'lint a mapping and run its examples; or what another mapping changes on a log');
   check.argument('[mapping]', 'a built-in name or a folder; default: the mapping that is configured');
@@ -89,6 +90,26 @@ function createProgram(io: Io, style: ErrorStyle, runner: Runner | undefined, do
   );
   show.action(async () => done(await configShowCommand(flagsOf(show, 'config show'), io)));
   return program;
+}
+
+/** What a stream is translated with that many workers share. */
+function addWork(program: Command, io: Io, done: (code: ExitCode) => void): void {
+  const setup = addCommand(program, 'setup', 'beyond one machine: make or check the streams of NATS JetStream');
+  setup.action(async () => {
+    const { setupCommand } = await import('./commands/setup.ts');
+    done(await setupCommand(flagsOf(setup, 'setup'), io));
+  });
+  const publish = addCommand(program, 'publish', 'put 1.0 events into a stream of NATS JetStream, in their order');
+  publish.argument('[input...]', 'files, globs, or - for stdin (the default when piped)');
+  publish.action(async (inputs: string[]) => {
+    const { publishCommand } = await import('./commands/publish.ts');
+    done(await publishCommand(inputs, flagsOf(publish, 'publish'), io));
+  });
+  const work = addCommand(program, 'work', 'translate a stream of NATS JetStream, together with other workers');
+  work.action(async () => {
+    const { workCommand } = await import('./commands/work.ts');
+    done(await workCommand(flagsOf(work, 'work'), io));
+  });
 }
 
 const LETTER_COMMANDS = {

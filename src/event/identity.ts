@@ -87,3 +87,8 @@ function grow(need: number, keep: number): void {
   larger.set(scratch.bytes.subarray(0, keep));
   scratch = bytesOf(larger);
 }
+
+/** A short name for a text of any length and any signs: the first 128 bits of its SHA-256, in hex. */
+export function textName(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 32);
+}

@@ -12,6 +12,11 @@ export interface LogFields {
   readonly type?: string;
   readonly count?: number;
   readonly seconds?: number;
+  readonly partition?: number;
+  readonly position?: number;
+  readonly events?: number;
+  readonly outputs?: number;
+  readonly deadLetters?: number;
 }
 
 /** A log of what happens, one JSON line each, on stderr. */
@@ -38,6 +43,11 @@ const NAMES: readonly (keyof LogFields)[] = [
   'type',
   'count',
   'seconds',
+  'partition',
+  'position',
+  'events',
+  'outputs',
+  'deadLetters',
 ];
 
 /** A log; `level` as in pino. */

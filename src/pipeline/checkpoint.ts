@@ -43,7 +43,11 @@ export function commitCheckpoint(parts: CheckpointParts, run: Omit<SavedRun, 'tr
 }
 
 /** Saves all but how far the outputs are. */
-export function prepareCheckpoint({ job, store, translator }: Pick<CheckpointParts, 'job' | 'store' | 'translator'>): TranslatorState {
+export function prepareCheckpoint({
+  job,
+  store,
+  translator,
+}: Pick<CheckpointParts, 'store' | 'translator'> & { readonly job: Pick<ConvertJob, 'lateness'> }): TranslatorState {
   translator.flush();
   const seen = translator.takeSeen();
   if (seen !== undefined) store.addSeen(seen.body, seen.expires);
@@ -59,7 +63,7 @@ function finishCheckpoint({ store, notes, received }: CheckpointParts, run: Omit
 }
 
 /** Frees the room of calls that have expired. An event that still waits for earlier ones may belong to one that expired meanwhile. */
-export function forgetExpired(store: StateStore, translator: Translator, { lateness }: ConvertJob): void {
+export function forgetExpired(store: StateStore, translator: Translator, { lateness }: Pick<ConvertJob, 'lateness'>): void {
   const clock = translator.clock();
   if (Number.isFinite(clock)) store.expire(clock - lateness);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { EXIT, UpcastError } from '../errors.ts';
 import { createFile, removeDatabase, removeLeftovers } from './create-file.ts';
@@ -74,6 +74,22 @@ export function copySqlite(from: string, to: string): void {
   } finally {
     store.close();
   }
+}
+
+/** The bytes of a state that is open, as of its last commit: a file that {@link placeSqlite} puts down somewhere else. */
+export function imageOfSqlite(store: StateStore): Uint8Array {
+  const db = databases.get(store);
+  if (db === undefined) throw new Error('the store must be one of openSqlite');
+  return guarded(store.path, () => db.serialize());
+}
+
+/** Puts down a state that was taken somewhere else, in place of what is there. Errors: see {@link openSqlite}. */
+export function placeSqlite(path: string, image: Uint8Array): void {
+  guarded(path, () => {
+    if (existsSync(path)) openSqliteAnew(path).close();
+    removeDatabase(path);
+    createFile(path, (made) => writeFileSync(made, image));
+  });
 }
 
 /** Takes away a state that nobody uses and nobody will miss; what is not ours is left alone. */

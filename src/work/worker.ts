@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { UpcastError } from '../errors.ts';
+import type { BatchSink } from '../sink/batch.ts';
+import type { PartitionSource } from '../source/partition.ts';
+import type { PartitionProgress, WorkJob } from './job.ts';
+import type { Handover } from './partition.ts';
+import { workOnPartition } from './partition.ts';
+
+/** The right to do something that only one worker may do at a time. */
+export interface Right {
+  isHeld(): boolean;
+  release(): Promise<void>;
+}
+
+/** Who does what among workers. */
+export interface Rights {
+  take(name: string): Promise<Right | undefined>;
+  sign(): Promise<void>;
+  workers(): number;
+  look(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+/** What a worker works with. */
+export interface WorkerParts {
+  readonly job: WorkJob;
+  /** Partitions that this worker may have. */
+  readonly partitions: readonly number[];
+  /** Partitions that there are. */
+  readonly count: number;
+  /** Folder of the states. */
+  readonly state: string;
+  readonly rights: Rights;
+  readonly source: (partition: number) => Promise<PartitionSource>;
+  readonly sink: (partition: number) => Promise<BatchSink>;
+  readonly handover: (partition: number) => Handover;
+  /** Tells all partitions what is in the stream, until it may not any more. */
+  readonly conduct: (isHeld: () => boolean, signal: AbortSignal) => Promise<void>;
+  readonly signEvery: number;
+  readonly onProgress: (progress: PartitionProgress) => void;
+  readonly onHappening: (happening: Happening) => void;
+}
+
+/** What a worker tells of itself. */
+export type Happening =
+  | { readonly what: 'took' | 'left' | 'lost' | 'conducts'; readonly partition: number | undefined }
+  | { readonly what: 'failed'; readonly partition: number | undefined; readonly error: unknown };
+
+interface Work {
+  readonly name: string;
+  readonly right: Right;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+  isOver: boolean;
+}
+
+/** One turn of looking after everything; milliseconds. */
+const TURN = 500;
+const CONDUCTOR = 'conductor';
+
+/**
+ * Works on its share of the partitions until `signal` says to stop: takes what is free or whose worker is gone, gives up what is more than
+ * its share when another worker comes, and does everything again that failed. Errors: those that trying again does not mend (76, 77, 78).
+ */
+export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promise<void> {
+  const { rights, partitions, count } = parts;
+  const works = new Map<string, Work>();
+  let fatal: unknown;
+
+  const begin = (
+    name: string,
+    right: Right,
+    work: (isHeld: () => boolean, signal: AbortSignal) => Promise<void>,
+    partition?: number,
+  ): void => {
+    const stop = new AbortController();
+    const done = work(() => right.isHeld(), stop.signal)
+      .then(
+        () => {
+          if (partition !== undefined) parts.onHappening({ what: 'left', partition });
+        },
+        (error: unknown) => {
+          if (error instanceof UpcastError && error.code === 'lost') parts.onHappening({ what: 'lost', partition });
+          else if (isForGood(error)) fatal ??= error;
+          else parts.onHappening({ what: 'failed', error, partition });
+        },
+      )
+      .then(() => right.release())
+      .then(() => {
+        entry.isOver = true;
+      });
+    const entry: Work = { name, right, stop, done, isOver: false };
+    works.set(name, entry);
+  };
+
+  const takePartition = async (partition: number): Promise<boolean> => {
+    const name = `part.${partition}`;
+    const right = await rights.take(name);
+    if (right === undefined) return false;
+    parts.onHappening({ what: 'took', partition });
+    begin(
+      name,
+      right,
+      async (isHeld, stop) => {
+        const [source, sink] = await Promise.all([parts.source(partition), parts.sink(partition)]);
+        const state = join(parts.state, `part-${partition}.state`);
+        const { job, onProgress } = parts;
+        await workOnPartition({ partition, job, source, sink, handover: parts.handover(partition), state, isHeld, onProgress }, stop);
+      },
+      partition,
+    );
+    return true;
+  };
+
+  const look = async (): Promise<void> => {
+    await rights.look();
+    for (const [name, { isOver }] of works) if (isOver) works.delete(name);
+    if (!works.has(CONDUCTOR)) {
+      const right = await rights.take(CONDUCTOR);
+      if (right !== undefined) {
+        parts.onHappening({ what: 'conducts', partition: undefined });
+        begin(CONDUCTOR, right, parts.conduct);
+      }
+    }
+    const share = Math.min(partitions.length, Math.ceil(count / rights.workers()));
+    const mine = [...works.values()].filter(({ name, stop }) => name !== CONDUCTOR && !stop.signal.aborted);
+    if (mine.length > share) mine[mine.length - 1]?.stop.abort();
+    let lacking = share - mine.length;
+    // Not all workers begin at the same one.
+    const first = Math.floor(Math.random() * partitions.length);
+    for (let index = 0; index < partitions.length && lacking > 0; index += 1) {
+      const partition = partitions[(first + index) % partitions.length] as number;
+      if (!works.has(`part.${partition}`) && (await takePartition(partition))) lacking -= 1;
+    }
+  };
+
+  let signed = Number.NEGATIVE_INFINITY;
+  while (!signal.aborted && fatal === undefined) {
+    try {
+      if (performance.now() - signed >= parts.signEvery) {
+        const now = performance.now();
+        await rights.sign();
+        signed = now;
+      }
+      await look();
+    } catch (error) {
+      if (isForGood(error)) fatal ??= error;
+      else parts.onHappening({ what: 'failed', error, partition: undefined });
+    }
+    await pause(TURN, undefined, { signal }).catch(() => {});
+  }
+  // What is held is still to be signed for while it is handed over.
+  const signing = setInterval(() => void rights.sign().catch(() => {}), parts.signEvery);
+  try {
+    for (const { stop } of works.values()) stop.abort();
+    await Promise.all([...works.values()].map(({ done }) => done));
+  } finally {
+    clearInterval(signing);
+  }
+  await rights.leave();
+  if (fatal !== undefined) throw fatal;
+}
+
+function isForGood(error: unknown): boolean {
+  return error instanceof UpcastError && [76, 77, 78].includes(error.exit);
+}
