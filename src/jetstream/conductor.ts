@@ -1,5 +1,4 @@
-import type { RecordView } from '../event/record.ts';
-import { createShapeTree } from '../event/shape.ts';
+import type { JsMsg } from '@nats-io/jetstream';
 import type { Link } from './connect.ts';
 import { prefixOf } from './connect.ts';
 import type { Inbox } from './inbox.ts';
@@ -11,10 +10,8 @@ import { namesOf } from './setup.ts';
 /** Makes the marks of a stream; one worker at a time does. */
 export interface ConductorOptions {
   readonly stream: string;
-  /** Reads an event out of a body, undefined where it is none. */
-  readonly read: (body: Uint8Array, shapes: ReturnType<typeof createShapeTree>) => RecordView | undefined;
-  /** What an event shows to all partitions. */
-  readonly glance: (record: RecordView) => string;
+  /** What bodies show to all partitions, one by one; null for what is no event. */
+  readonly glances: (bodies: readonly Uint8Array[]) => readonly (string | null)[];
   /** When nothing came for so long, what waits is decided; milliseconds. */
   readonly restAfter: number;
   /** False once another worker may make marks. */
@@ -34,14 +31,14 @@ export async function conduct(link: Link, options: ConductorOptions, signal: Abo
   const { stream, isHeld } = options;
   const { marks, marksSubject } = namesOf(stream);
   const prefix = `${prefixOf(stream)}.part.`;
-  const shapes = createShapeTree();
 
-  const shown = (body: Uint8Array): string | null => {
-    const record = options.read(body, shapes);
-    return record === undefined ? null : options.glance(record);
+  const told = (messages: readonly JsMsg[]): Mark['messages'] => {
+    const glances = options.glances(messages.map(({ data }) => data));
+    return messages.map(({ seq, subject }, index) => {
+      const partition = Number(subject.slice(prefix.length, subject.indexOf('.', prefix.length)));
+      return [seq, partition, glances[index] ?? null];
+    });
   };
-  const messageOf = ({ seq, subject, data }: { readonly seq: number; readonly subject: string; readonly data: Uint8Array }) =>
-    [seq, Number(subject.slice(prefix.length, subject.indexOf('.', prefix.length))), shown(data)] as const;
 
   const last = async (): Promise<{ readonly number: number; readonly to: number; readonly isRest: boolean }> => {
     const { state } = await manager.streams.info(marks);
@@ -61,27 +58,27 @@ export async function conduct(link: Link, options: ConductorOptions, signal: Abo
     try {
       let quietSince = performance.now();
       while (!signal.aborted && isHeld()) {
-        const messages: Mark['messages'][number][] = [];
+        const messages: JsMsg[] = [];
         const until = performance.now() + WAIT;
         for (
           let message = await inbox.next(WAIT);
           message !== undefined;
           message = await inbox.next(Math.max(0, until - performance.now()))
         ) {
-          messages.push(messageOf(message));
+          messages.push(message);
           if (messages.length === MOST) break;
         }
         const rest: boolean = messages.length === 0 && !isRest && performance.now() - quietSince >= options.restAfter;
         if (messages.length === 0 && !rest) continue;
         quietSince = performance.now();
-        to = messages[messages.length - 1]?.[0] ?? to;
-        const next = await put(link, marksSubject, { to, messages, rest }, number, isHeld);
+        to = messages[messages.length - 1]?.seq ?? to;
+        const next = await put(link, marksSubject, { to, messages: told(messages), rest }, number, isHeld);
         if (next === undefined) break;
         number = next;
         isRest = rest;
       }
     } finally {
-      await inbox.close();
+      inbox.close();
     }
   }
 }

@@ -27,6 +27,8 @@ export interface Link {
   readonly manager: JetStreamManager;
   /** Opens a key-value bucket, which is made if it is not there. */
   bucket(name: string, replicas: number): Promise<KV>;
+  /** Keys of a bucket, those that were purged included. */
+  keysOf(bucket: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -67,11 +69,18 @@ export async function connectTo(
       ...(tls || caFile !== undefined ? { tls: caFile === undefined ? {} : { caFile } } : {}),
     });
     const buckets = new kv.Kvm(connection);
+    const manager = await jetstream.jetstreamManager(connection);
     return {
       connection,
       js: jetstream.jetstream(connection),
-      manager: await jetstream.jetstreamManager(connection),
+      manager,
       bucket: (name, replicas) => buckets.create(name, { history: 1, replicas }),
+      // Not by a consumer, which may wait for an answer that never comes.
+      async keysOf(bucket) {
+        const prefix = `$KV.${bucket}.`;
+        const { state } = await manager.streams.info(`KV_${bucket}`, { subjects_filter: `${prefix}>` });
+        return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+      },
       close: () => connection.close(),
     };
   } catch (cause) {

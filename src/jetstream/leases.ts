@@ -49,8 +49,13 @@ interface Held {
 
 const WORKER = 'worker.';
 
-/** Leases in a key-value bucket. `now`: milliseconds of a clock that never goes back. */
-export function createLeases(bucket: KV, worker: string, now: () => number = () => performance.now()): Leases {
+/** Leases in a key-value bucket. `list` tells its keys; `now`: milliseconds of a clock that never goes back. */
+export function createLeases(
+  bucket: KV,
+  worker: string,
+  list: () => Promise<readonly string[]>,
+  now: () => number = () => performance.now(),
+): Leases {
   const seen = new Map<string, Seen>();
   const held = new Map<string, Held>();
   const body = JSON.stringify({ worker } satisfies Entry);
@@ -123,8 +128,7 @@ export function createLeases(bucket: KV, worker: string, now: () => number = () 
       return count;
     },
     async look() {
-      const keys: string[] = [];
-      for await (const key of await bucket.keys()) keys.push(key);
+      const keys = await list();
       for (const key of keys) {
         const entry = await bucket.get(key);
         if (entry === null) continue;

@@ -4,14 +4,15 @@ import { EXIT, UpcastError } from '../errors.ts';
 import type { BatchMessage, BatchSink } from '../sink/batch.ts';
 import type { Link } from './connect.ts';
 import { prefixOf } from './connect.ts';
+import { publisherOf } from './publisher.ts';
 
-/** How long the server is waited for, for one message; milliseconds. */
-const PATIENCE = 5_000;
+/** Milliseconds. */
 const LONGEST_PAUSE = 2_000;
 
 /** A partition's part of a stream of 2.0 events: `PREFIX.out.<partition>.<token>`, its dead letters `PREFIX.dead.<partition>`. */
-export async function createStreamSink({ js }: Link, stream: string, partition: number): Promise<BatchSink> {
-  const { headers } = await import('@nats-io/transport-node');
+export async function createStreamSink({ js, connection }: Link, stream: string, partition: number): Promise<BatchSink> {
+  const { headers, createInbox } = await import('@nats-io/transport-node');
+  const publisher = publisherOf(connection, createInbox);
   const prefix = prefixOf(stream);
   /** Ids that are in the stream, put in by an earlier owner of the partition behind the place from which this one goes on. */
   let known = new Map<string, number>();
@@ -21,11 +22,12 @@ export async function createStreamSink({ js }: Link, stream: string, partition: 
     if (before !== undefined) return before;
     const subject = message.kind === 'event' ? `${prefix}.out.${partition}.${message.token}` : `${prefix}.dead.${partition}`;
     const fields: MsgHdrs = headers();
+    fields.set('Nats-Msg-Id', message.id);
     for (const [name, value] of Object.entries(message.headers)) fields.set(name, value);
     for (let pause = 50; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       if (!mayGoOn()) throw lost();
       try {
-        const { seq } = await js.publish(subject, message.body, { msgID: message.id, headers: fields, timeout: PATIENCE });
+        const { seq } = await publisher.publish(subject, message.body, fields);
         return seq;
       } catch (error) {
         if (isFinal(error)) throw refused(stream, error);

@@ -59,28 +59,32 @@ export function createPartitionSource(link: Link, options: PartitionOptions, onG
     js.consumers.get(marksStream, { deliver_policy: 'by_start_sequence', opt_start_seq: after + 1 });
 
   /** The partition's message of a position, undefined if the stream does not hold it any more. */
-  const take = async (position: number): Promise<JsMsg | undefined> => {
+  const take = async (position: number): Promise<Uint8Array | undefined> => {
     const until = performance.now() + PATIENCE;
-    let ahead: JsMsg | undefined;
-    for (; isOpen; ) {
-      ahead = peeked ?? (await own?.next(TURN));
-      peeked = undefined;
-      if (ahead !== undefined && ahead.seq > position) {
-        peeked = ahead;
-        return undefined;
+    while (isOpen) {
+      ahead ??= await own?.next(TURN);
+      if (ahead !== undefined && ahead.seq < position) ahead = undefined;
+      else if (ahead?.seq === position) {
+        const { data } = ahead;
+        waiting.push(ahead);
+        ahead = undefined;
+        return data;
+      } else if (ahead !== undefined || performance.now() > until) {
+        const found = await look(position);
+        if (found !== 'unknown') return found;
       }
-      if (ahead?.seq === position) return ahead;
-      if (ahead === undefined && performance.now() > until && (await isGone(position))) return undefined;
     }
     return undefined;
   };
-  let peeked: JsMsg | undefined;
+  /** A message that came before its turn. */
+  let ahead: JsMsg | undefined;
 
-  const isGone = async (position: number): Promise<boolean> => {
+  /** Asks the stream itself: a message that did not come is not one that is gone. */
+  const look = async (position: number): Promise<Uint8Array | undefined | 'unknown'> => {
     try {
-      return (await manager.streams.getMessage(stream, { seq: position })) === null;
+      return (await manager.streams.getMessage(stream, { seq: position }))?.data;
     } catch {
-      return false;
+      return 'unknown';
     }
   };
 
@@ -96,10 +100,7 @@ export function createPartitionSource(link: Link, options: PartitionOptions, onG
       const found = await take(position);
       if (!isOpen) break;
       if (found === undefined) onGone(position);
-      else {
-        waiting.push(found);
-        arrivals.push({ position, home: true, body: found.data });
-      }
+      else arrivals.push({ position, home: true, body: found });
     }
     return { arrivals, cursor: { position: mark.to, mark: message.seq }, rest: mark.rest };
   };
@@ -130,8 +131,8 @@ export function createPartitionSource(link: Link, options: PartitionOptions, onG
     },
     async close() {
       isOpen = false;
-      await own?.close();
-      await marks?.close();
+      own?.close();
+      marks?.close();
     },
   };
 }

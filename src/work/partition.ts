@@ -57,8 +57,10 @@ interface Saved {
 
 const KEY = 'partition';
 const FORMAT = 1;
-/** From one transaction to the next while little comes; milliseconds. */
-const PATIENCE = 250;
+/** From one transaction to the next at most, while events come; milliseconds. */
+const PATIENCE = 1_000;
+/** Messages of other partitions weigh less: only that they were seen is lost. */
+const FOREIGN_A_BATCH = 8;
 
 /**
  * Works on one partition until `signal` says to stop or another worker takes it over (`lost`). Each batch: what it makes is put out, then
@@ -179,6 +181,8 @@ function createWorker(parts: PartitionParts, store: StateStore, saved: Saved | u
     deadLetters: 0,
   };
   let messages: BatchMessage[] = [];
+  /** Messages since the last transaction: of this partition, and all. */
+  let own = 0;
   let taken = 0;
   let committed = performance.now();
   let snapshotAt = committed;
@@ -220,6 +224,7 @@ function createWorker(parts: PartitionParts, store: StateStore, saved: Saved | u
     if (!isHeld()) throw gone();
     store.commit();
     await source.acknowledge(cursor.position);
+    own = 0;
     taken = 0;
     committed = performance.now();
     parts.onProgress?.({ partition, position: cursor.position, events, outputs, deadLetters, books: translator.books });
@@ -237,17 +242,23 @@ function createWorker(parts: PartitionParts, store: StateStore, saved: Saved | u
       for (const item of maker.records(arrivals)) {
         if (isBad(item)) {
           events += 1;
+          own += 1;
           bad(item);
           continue;
         }
-        if (item.source !== FOREIGN) events += 1;
+        if (item.source !== FOREIGN) {
+          events += 1;
+          own += 1;
+        }
         for (const outcome of translator.push(item)) take(outcome);
       }
       if (rest) for (const outcome of translator.finish()) take(outcome);
       cursor = next;
       taken += arrivals.length;
       if (taken === 0 && !rest) return;
-      if (taken < job.batch / 2 && !rest && performance.now() - committed < PATIENCE) return;
+      const isFull = own >= job.batch / 2 || taken >= job.batch * FOREIGN_A_BATCH;
+      const isQuiet = arrivals.length === 0;
+      if (!isFull && !isQuiet && !rest && performance.now() - committed < PATIENCE) return;
       await commit();
       if (rest || performance.now() - snapshotAt >= job.snapshotEvery) await snapshot();
     },
@@ -267,8 +278,8 @@ function messageOf(output: Output): BatchMessage {
     kind: 'event',
     token: contact === undefined ? (agent === undefined ? NO_TOKEN : agentToken(agent)) : contactToken(contact),
     keys,
-    // The line feed is the file's, not the event's; and the bytes are used again.
-    body: new Uint8Array(output.bytes.subarray(output.start, output.end - 1)),
+    // The line feed is the file's, not the event's; and the bytes are used again. A Buffer: small ones share their memory.
+    body: Buffer.from(output.bytes.subarray(output.start, output.end - 1)),
     headers: { 'Upcast-Kind': kind, 'Upcast-Rule': rule, 'Upcast-Source': String(source.line), 'Upcast-Waited': String(output.waited) },
   };
 }

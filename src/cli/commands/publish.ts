@@ -31,7 +31,7 @@ export async function publishCommand(inputs: readonly string[], flags: Flags, io
         signal: io.stopSignal?.(),
         onProgress: undefined,
       },
-      createStreamLog(link, to.stream),
+      await createStreamLog(link, to.stream),
     );
     for (const place of left.slice(0, 10))
       warn(io, `a record is longer than --max-line and was not published: ${place}`, settings.get('color'));

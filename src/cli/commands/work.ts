@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { ExitCode } from '../../errors.ts';
 import { EXIT, UpcastError } from '../../errors.ts';
-import type { createShapeTree } from '../../event/shape.ts';
 import { conduct } from '../../jetstream/conductor.ts';
 import { createLeases, SIGN_EVERY } from '../../jetstream/leases.ts';
 import { namesOf, partitionsOf } from '../../jetstream/setup.ts';
@@ -12,11 +11,9 @@ import { createSnapshots } from '../../jetstream/snapshots.ts';
 import { createPartitionSource } from '../../jetstream/source.ts';
 import type { Log, LogFields } from '../../observe/log.ts';
 import { createLog } from '../../observe/log.ts';
-import { isBad } from '../../parse/options.ts';
 import { loadMapping } from '../../source/mapping-folder.ts';
-import { createGlance } from '../../translate/glance.ts';
 import type { PartitionProgress, WorkJob } from '../../work/job.ts';
-import { readOne } from '../../work/records.ts';
+import { createGlances } from '../../work/records.ts';
 import type { Happening } from '../../work/worker.ts';
 import { runWorker } from '../../work/worker.ts';
 import type { Flags, Settings } from '../config.ts';
@@ -45,18 +42,15 @@ export async function workCommand(flags: Flags, io: Io): Promise<ExitCode> {
     const [bucket, states] = [await link.bucket(names.work, replicas), await link.bucket(names.state, replicas)];
     const worker = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
     const tell = tellerOf(createLog(io.stderr, settings.on('quiet') ? 'error' : settings.on('verbose') ? 'debug' : 'info'));
-    const { mapping } = job;
-    const glance = createGlance(mapping);
     const conducting = {
       stream: source.stream,
-      glance,
+      glances: createGlances(job),
       restAfter: settings.need('rest-after'),
-      read: (body: Uint8Array, shapes: Shapes) => recordIn(body, shapes, job),
     };
     await runWorker(
       {
         ...{ job, partitions, count, state, signEvery: SIGN_EVERY },
-        rights: createLeases(bucket, worker),
+        rights: createLeases(bucket, worker, () => link.keysOf(names.work)),
         source: async (partition) =>
           createPartitionSource(link, { stream: source.stream, partition, batch: job.batch }, (position) => tell.gone(partition, position)),
         sink: (partition) => createStreamSink(out, sink.stream, partition),
@@ -74,15 +68,8 @@ export async function workCommand(flags: Flags, io: Io): Promise<ExitCode> {
   }
 }
 
-type Shapes = ReturnType<typeof createShapeTree>;
-
 /** A worker that is to stop hands over what it has: that may take longer than others need to stop; milliseconds. */
 const STOP_PATIENCE = 60_000;
-
-function recordIn(body: Uint8Array, shapes: Shapes, job: WorkJob) {
-  const found = readOne(body, shapes, job);
-  return isBad(found) ? undefined : found;
-}
 
 async function jobOf(settings: Settings, input: string): Promise<WorkJob> {
   const mapping = await loadMapping(settings.need('mapping'));
