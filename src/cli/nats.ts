@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, UpcastError } from '../errors.ts';
 import type { Link, StreamUrl } from '../jetstream/connect.ts';
 import { connectTo, parseStreamUrl } from '../jetstream/connect.ts';
@@ -33,4 +34,34 @@ export function partitionsIn(text: string): readonly number[] | undefined {
     for (let partition = Number(from); partition <= Number(to); partition += 1) found.add(partition);
   }
   return [...found].sort((a, b) => a - b);
+}
+
+/** A cluster that has lost a server chooses a new leader within seconds; milliseconds. */
+const PATIENCE = 60_000;
+const PAUSE = 1_000;
+
+/** Does something at the server; one that does not answer is asked again. Errors: `nats-unreachable` (69) if it stays so. */
+export async function asked<T>(url: StreamUrl, link: Link, ask: () => Promise<T>, patience: number = PATIENCE): Promise<T> {
+  for (const until = performance.now() + patience; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      // What was wrong is known, or it is one of ours.
+      if (error instanceof UpcastError || error instanceof TypeError) throw error;
+      if (performance.now() > until) throw unanswered(url, error);
+      await pause(PAUSE);
+      await link.reconnect().catch(() => {});
+    }
+  }
+}
+
+function unanswered({ servers, stream }: StreamUrl, cause: unknown): UpcastError {
+  return new UpcastError({
+    code: 'nats-unreachable',
+    exit: EXIT.unreachable,
+    message: `NATS: ${cause instanceof Error ? cause.message : String(cause)}`,
+    place: `${servers.join(',')}/${stream}`,
+    hint: 'has the cluster a leader for this stream (nats server report jetstream)?',
+    cause,
+  });
 }

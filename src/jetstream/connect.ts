@@ -29,6 +29,8 @@ export interface Link {
   bucket(name: string, replicas: number): Promise<KV>;
   /** Keys of a bucket, those that were purged included. */
   keysOf(bucket: string): Promise<readonly string[]>;
+  /** Connects anew, to another server where there is one: one that has lost its cluster may hold a connection and answer nothing. */
+  reconnect(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function connectTo(
         const { state } = await manager.streams.info(`KV_${bucket}`, { subjects_filter: `${prefix}>` });
         return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
       },
+      reconnect: () => connection.reconnect(),
       close: () => connection.close(),
     };
   } catch (cause) {

@@ -10,6 +10,8 @@ export interface Inbox {
 /** Messages that wait here at most. */
 const ROOM = 1_000;
 const PAUSE = 200;
+/** After so long without a message the consumer is opened anew: where a leader died, one may be silent for ever. Milliseconds. */
+const QUIET = 10_000;
 
 /** An inbox. `open` gets the consumer, again after a failure; `after` is the number of the last message that came. */
 export function createInbox(open: (after: number) => Promise<Consumer>, from: number): Inbox {
@@ -27,8 +29,9 @@ export function createInbox(open: (after: number) => Promise<Consumer>, from: nu
           iterator = messages[Symbol.asyncIterator]();
           if (!isOpen) messages.stop();
         }
-        const { value, done } = await iterator.next();
-        if (done === true) throw new Error('the consumer has ended');
+        const next = await within(iterator.next(), QUIET);
+        if (next === undefined || next.done === true) throw new Error('the consumer has ended');
+        const { value } = next;
         // One that is sent again because its answer was long in coming.
         if (value.seq <= last) value.ack();
         else {
@@ -36,6 +39,7 @@ export function createInbox(open: (after: number) => Promise<Consumer>, from: nu
           return value;
         }
       } catch {
+        messages?.stop();
         iterator = undefined;
         if (isOpen) await new Promise((resolve) => setTimeout(resolve, PAUSE));
       }
@@ -46,14 +50,8 @@ export function createInbox(open: (after: number) => Promise<Consumer>, from: nu
   return {
     async next(patience) {
       coming ??= come();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(resolve, patience, 'late');
-      });
-      const found = await Promise.race([coming, late]);
-      clearTimeout(timer);
-      if (found === 'late') return undefined;
-      coming = undefined;
+      const found = await within(coming, patience);
+      if (found !== undefined) coming = undefined;
       return found;
     },
     close() {
@@ -62,4 +60,17 @@ export function createInbox(open: (after: number) => Promise<Consumer>, from: nu
       messages?.stop();
     },
   };
+}
+
+/** What a promise gives in so many milliseconds, or undefined. */
+async function within<T>(promise: Promise<T>, patience: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patience, undefined);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -4,10 +4,12 @@ import { EXIT, UpcastError } from '../errors.ts';
 import type { BatchMessage, BatchSink } from '../sink/batch.ts';
 import type { Link } from './connect.ts';
 import { prefixOf } from './connect.ts';
+import { createInbox as openInbox } from './inbox.ts';
 import { publisherOf } from './publisher.ts';
 
 /** Milliseconds. */
 const LONGEST_PAUSE = 2_000;
+const SILENCE = 30_000;
 
 /** A partition's part of a stream of 2.0 events: `PREFIX.out.<partition>.<token>`, its dead letters `PREFIX.dead.<partition>`. */
 export async function createStreamSink({ js, connection }: Link, stream: string, partition: number): Promise<BatchSink> {
@@ -60,29 +62,37 @@ export async function createStreamSink({ js, connection }: Link, stream: string,
   };
 }
 
-/** Reads what a stream holds under a subject behind a number. */
+/** Reads what a stream holds under a subject behind a number. Errors: the stream does not answer. */
 export async function eachBehind(
   js: JetStreamClient,
   stream: string,
   subject: string,
   after: number,
   take: (message: JsMsg) => void,
+  { bodies = false }: { readonly bodies?: boolean } = {},
 ): Promise<void> {
-  const consumer = await js.consumers.get(stream, {
-    filter_subjects: subject,
-    deliver_policy: 'by_start_sequence',
-    opt_start_seq: after + 1,
-    headers_only: true,
-  });
+  const open = (behind: number): ReturnType<typeof js.consumers.get> =>
+    js.consumers.get(stream, {
+      filter_subjects: subject,
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: behind + 1,
+      headers_only: !bodies,
+    });
+  const consumer = await open(after);
   const { num_pending: pending } = await consumer.info();
-  if (pending > 0) {
-    const messages = await consumer.consume({ max_messages: 1000 });
-    for await (const message of messages) {
-      take(message);
-      if (message.info.pending === 0) break;
-    }
-  }
   await consumer.delete().catch(() => {});
+  if (pending === 0) return;
+  const inbox = openInbox(open, after);
+  try {
+    for (let left = pending; left > 0; ) {
+      const message = await inbox.next(SILENCE);
+      if (message === undefined) throw new Error(`the stream ${stream} does not give what it holds`);
+      take(message);
+      left = message.info.pending;
+    }
+  } finally {
+    inbox.close();
+  }
 }
 
 /** Messages in groups that may be sent at once: none shares a key with another one of its group, and those of a key keep their order. */

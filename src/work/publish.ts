@@ -53,7 +53,8 @@ const LONGEST_PAUSE = 2_000;
  * came. Errors: those of reading; `not-alone` (75) if somebody else adds to the stream, since there would be no order between the two.
  */
 export async function publish(job: PublishJob, log: Log): Promise<Published> {
-  let { number: behind, id: lastId } = await log.last();
+  const { number, id: lastId } = await log.last();
+  let behind = number;
   const left: string[] = [];
   let published = 0;
   let before = 0;
@@ -61,7 +62,6 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
   let name: string | undefined;
   let isSkipping = false;
   let batch: Letter[] = [];
-  let skipped: Letter[] = [];
 
   const send = async (): Promise<void> => {
     for (let from = 0, wait = 50; from < batch.length; ) {
@@ -70,7 +70,10 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
       behind += added;
       published += added;
       if (from === batch.length) break;
-      const last = await log.last();
+      const last = await log.last().catch(() => undefined);
+      await pause(wait);
+      wait = Math.min(2 * wait, LONGEST_PAUSE);
+      if (last === undefined) continue;
       const at = batch.findIndex(({ id }) => id === last.id);
       // Some may be in although nobody said so.
       if (at >= from && last.number === behind + at - from + 1) {
@@ -78,8 +81,6 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
         from = at + 1;
         behind = last.number;
       } else if (last.number !== behind) throw notAlone();
-      await pause(wait);
-      wait = Math.min(2 * wait, LONGEST_PAUSE);
     }
     batch = [];
     job.onProgress?.(published);
@@ -102,8 +103,6 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
       if (isSkipping) {
         before += 1;
         if (letter.id === lastId) isSkipping = false;
-        else skipped.push(letter);
-        if (skipped.length > BATCH) skipped = skipped.slice(-BATCH);
         continue;
       }
       batch.push(letter);
@@ -121,7 +120,6 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
     }
   }
   await send();
-  void lastId;
   return { published, before, left };
 }
 

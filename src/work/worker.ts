@@ -38,6 +38,8 @@ export interface WorkerParts {
   /** Tells all partitions what is in the stream, until it may not any more. */
   readonly conduct: (isHeld: () => boolean, signal: AbortSignal) => Promise<void>;
   readonly signEvery: number;
+  /** The server has not answered for some time. */
+  readonly onTrouble: () => Promise<void>;
   readonly onProgress: (progress: PartitionProgress) => void;
   readonly onHappening: (happening: Happening) => void;
 }
@@ -58,6 +60,8 @@ interface Work {
 /** One turn of looking after everything; milliseconds. */
 const TURN = 500;
 const CONDUCTOR = 'conductor';
+/** Turns that fail before a connection is given up. */
+const MOST_FAILURES = 2;
 
 /**
  * Works on its share of the partitions until `signal` says to stop: takes what is free or whose worker is gone, gives up what is more than
@@ -136,6 +140,7 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
   };
 
   let signed = Number.NEGATIVE_INFINITY;
+  let failures = 0;
   while (!signal.aborted && fatal === undefined) {
     try {
       if (performance.now() - signed >= parts.signEvery) {
@@ -144,9 +149,12 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
         signed = now;
       }
       await look();
+      failures = 0;
     } catch (error) {
       if (isForGood(error)) fatal ??= error;
       else parts.onHappening({ what: 'failed', error, partition: undefined });
+      failures += 1;
+      if (failures % MOST_FAILURES === 0) await parts.onTrouble().catch(() => {});
     }
     await pause(TURN, undefined, { signal }).catch(() => {});
   }

@@ -5,7 +5,7 @@ import type { Tier, TierResult } from './support/tier.ts';
 import { describe, FLAGS, inFolder, isBad, print, withLeaks } from './support/tier.ts';
 
 /** Kinds of faults, the quickest to tell first; each is the file and the function of that name. */
-const TIERS = ['cuts', 'flips', 'kills', 'disk', 'strace', 'crashes', 'powercuts', 'shim', 'replay', 'room', 'outage', 'planted'];
+const TIERS = ['cuts', 'flips', 'kills', 'disk', 'strace', 'crashes', 'powercuts', 'shim', 'replay', 'room', 'outage', 'nats', 'planted'];
 
 /** `npm run test:faults -- [--full] [--only kills,flips] [--seed TEXT] [--program DIR] [--folder DIR]`. */
 async function main(): Promise<void> {

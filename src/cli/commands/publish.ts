@@ -7,7 +7,7 @@ import { publish } from '../../work/publish.ts';
 import type { Flags } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import { readIds, readingOf } from '../job.ts';
-import { connectWith, streamOf } from '../nats.ts';
+import { asked, connectWith, streamOf } from '../nats.ts';
 import type { Io } from '../output.ts';
 import { warn } from '../output.ts';
 import { pipedInput } from '../paths.ts';
@@ -20,7 +20,7 @@ export async function publishCommand(inputs: readonly string[], flags: Flags, io
   const ids = await readIds(settings.get('ids'));
   const link = await connectWith(settings, to);
   try {
-    await partitionsOf(link, to.stream);
+    await asked(to, link, () => partitionsOf(link, to.stream));
     const { published, before, left } = await publish(
       {
         ...readingOf(settings),

@@ -4,7 +4,7 @@ import type { Step } from '../../jetstream/setup.ts';
 import { stepsOf } from '../../jetstream/setup.ts';
 import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
-import { connectWith, streamOf } from '../nats.ts';
+import { asked, connectWith, streamOf } from '../nats.ts';
 import type { Io } from '../output.ts';
 
 const DUPLICATE_WINDOW = 600_000;
@@ -22,18 +22,19 @@ export async function setupCommand(flags: Flags, io: Io): Promise<ExitCode> {
     throw settings.error('source', 'source: expected nats://HOST/STREAM, got nothing', 'give --source, --sink or both');
   const link = await connectWith(settings, url);
   try {
-    const steps = await stepsOf(link, {
+    const plan = {
       source: source?.stream,
       sink: sink?.stream,
       partitions: partitionsOf(settings),
       replicas: settings.need('replicas'),
       maxAge: settings.need('max-age'),
       duplicateWindow: Math.min(DUPLICATE_WINDOW, settings.need('max-age')),
-    });
+    };
+    const steps = await asked(url, link, () => stepsOf(link, plan), 0);
     for (const { state, what, details } of steps) io.stdout.write(`${SIGNS[state]} ${what}: ${details}\n`);
     const todo = steps.filter(({ act }) => act !== undefined);
     if (settings.on('dry-run')) io.stdout.write(`${todo.length === 0 ? 'nothing to do' : `${todo.length} to do; nothing was done`}\n`);
-    else for (const { act } of todo) await act?.();
+    else for (const { act = nothing } of todo) await asked(url, link, act, 0);
     return tellMapping(steps, io);
   } finally {
     await link.close();
@@ -49,6 +50,8 @@ function tellMapping(steps: readonly Step[], io: Io): ExitCode {
   io.stderr.write(`      ${byHand.details}\n`);
   return EXIT.config;
 }
+
+async function nothing(): Promise<void> {}
 
 function partitionsOf(settings: Settings): number {
   const text = settings.get('partitions');

@@ -19,7 +19,7 @@ import { runWorker } from '../../work/worker.ts';
 import type { Flags, Settings } from '../config.ts';
 import { resolveSettings } from '../config.ts';
 import { maxLineOf, readIds, readingOf } from '../job.ts';
-import { connectWith, partitionsIn, streamOf } from '../nats.ts';
+import { asked, connectWith, partitionsIn, streamOf } from '../nats.ts';
 import type { Io } from '../output.ts';
 
 /** `work`: translates partitions of a stream, as one of any number of workers. Ends on SIGTERM, behind what it has begun. */
@@ -34,12 +34,13 @@ export async function workCommand(flags: Flags, io: Io): Promise<ExitCode> {
   const link = await connectWith(settings, source);
   const out = sameServers(source.servers, sink.servers) ? link : await connectWith(settings, sink);
   try {
-    const { partitions: count, replicas } = await partitionsOf(link, source.stream);
-    await partitionsOf(out, sink.stream);
+    const { partitions: count, replicas } = await asked(source, link, () => partitionsOf(link, source.stream));
+    await asked(sink, out, () => partitionsOf(out, sink.stream));
     const partitions = wantedOf(settings, count);
     mkdirSync(state, { recursive: true, mode: 0o700 });
     const names = namesOf(source.stream);
-    const [bucket, states] = [await link.bucket(names.work, replicas), await link.bucket(names.state, replicas)];
+    const bucket = await asked(source, link, () => link.bucket(names.work, replicas));
+    const states = await asked(source, link, () => link.bucket(names.state, replicas));
     const worker = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
     const tell = tellerOf(createLog(io.stderr, settings.on('quiet') ? 'error' : settings.on('verbose') ? 'debug' : 'info'));
     const conducting = {
@@ -56,6 +57,7 @@ export async function workCommand(flags: Flags, io: Io): Promise<ExitCode> {
         sink: (partition) => createStreamSink(out, sink.stream, partition),
         handover: (partition) => createSnapshots(states, partition),
         conduct: (isHeld, stop) => conduct(link, { ...conducting, isHeld }, stop),
+        onTrouble: () => link.reconnect(),
         onProgress: tell.progress,
         onHappening: tell.happening,
       },

@@ -20,9 +20,9 @@ export interface Data {
 const OPEN = 20;
 
 /** Writes the inputs of a test: about 6.5 KB per call, with events late, doubled and lost, and with records that are no events. */
-export async function prepareData(folder: string, calls: number, seed: string): Promise<Data> {
+export async function prepareData(folder: string, calls: number, seed: string, open: number = OPEN): Promise<Data> {
   mkdirSync(folder, { recursive: true });
-  const { ids, items } = generateCalls({ calls, seed, open: OPEN, jitter: 3000, duplicates: 0.02, loss: 0.01 });
+  const { ids, items } = generateCalls({ calls, seed, open, jitter: 3000, duplicates: 0.02, loss: 0.01 });
   const random = createRandom(`${seed}/bad`);
   const [lines, elements]: [string[], string[]] = [[], []];
   for (const { legacy } of items) {
