@@ -11,8 +11,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['mapping', 'context'],
   ['rules'],
   ['translate'],
-  ['source', 'parse', 'sink', 'deliver', 'store', 'observe'],
-  ['pipeline', 'shim', 'replay', 'inspect', 'compare', 'explain', 'report'],
+  ['source', 'parse', 'sink', 'deliver', 'store', 'observe', 'jetstream'],
+  ['pipeline', 'shim', 'replay', 'inspect', 'compare', 'explain', 'report', 'work'],
   ['cli'],
 ];
 /** src/index.ts may import everything below the command line. */
@@ -28,6 +28,10 @@ const NEIGHBOURS: Readonly<Record<string, 'all' | 'types'>> = {
   // The console draws calls as reports do.
   'shim → report': 'all',
   'sink → deliver': 'all',
+  // A stream server is one more source and sink.
+  'jetstream → source': 'types',
+  'jetstream → sink': 'types',
+  'work → pipeline': 'all',
   // A report renders what a run found: it knows the result's type, never the run.
   'report → pipeline': 'types',
   'report → replay': 'types',

@@ -29,6 +29,8 @@ export interface Link {
   bucket(name: string, replicas: number): Promise<KV>;
   /** Keys of a bucket, those that were purged included. */
   keysOf(bucket: string): Promise<readonly string[]>;
+  /** Removes keys of a bucket with all that stands for them; `keys` may end in `>`. */
+  drop(bucket: string, keys: string): Promise<void>;
   /** Connects anew, to another server where there is one: one that has lost its cluster may hold a connection and answer nothing. */
   reconnect(): Promise<void>;
   close(): Promise<void>;
@@ -82,6 +84,9 @@ export async function connectTo(
         const prefix = `$KV.${bucket}.`;
         const { state } = await manager.streams.info(`KV_${bucket}`, { subjects_filter: `${prefix}>` });
         return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+      },
+      async drop(bucket, keys) {
+        await manager.streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${keys}` });
       },
       reconnect: () => connection.reconnect(),
       close: () => connection.close(),

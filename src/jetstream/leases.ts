@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { KV } from '@nats-io/kv';
 
 /** How long a worker that shows no sign of life keeps what it has, and how often it shows one; milliseconds. */
@@ -6,6 +5,8 @@ export const LEASE = 8_000;
 export const SIGN_EVERY = 2_000;
 /** A worker that could not show a sign for so long stops by itself, before anybody else may begin. */
 const HELD = 6_000;
+/** A worker without a sign of life for so long is not spoken of any more. */
+const FORGOTTEN = 10 * LEASE;
 
 /** The right to do something that only one worker may do at a time. */
 export interface Lease {
@@ -49,11 +50,11 @@ interface Held {
 
 const WORKER = 'worker.';
 
-/** Leases in a key-value bucket. `list` tells its keys; `now`: milliseconds of a clock that never goes back. */
+/** Leases in a key-value bucket. `keys` tells which there are, and removes one; `now`: milliseconds of a clock that never goes back. */
 export function createLeases(
   bucket: KV,
   worker: string,
-  list: () => Promise<readonly string[]>,
+  keys: { readonly list: () => Promise<readonly string[]>; readonly drop: (key: string) => Promise<void> },
   now: () => number = () => performance.now(),
 ): Leases {
   const seen = new Map<string, Seen>();
@@ -128,18 +129,22 @@ export function createLeases(
       return count;
     },
     async look() {
-      const keys = await list();
-      for (const key of keys) {
+      const there = await keys.list();
+      for (const key of there) {
         const entry = await bucket.get(key);
         if (entry === null) continue;
         if (entry.operation !== 'PUT') seen.delete(key);
         else note(key, entry.revision, entry.json<Entry>().worker);
       }
-      for (const key of seen.keys()) if (key.startsWith(WORKER) && !keys.includes(key)) seen.delete(key);
+      for (const [key, { since }] of seen) {
+        if (!key.startsWith(WORKER)) continue;
+        if (!there.includes(key)) seen.delete(key);
+        // One that was killed could not take its entry away.
+        else if (now() - since > FORGOTTEN) await keys.drop(key).catch(() => {});
+      }
     },
     async leave() {
-      await bucket.purge(`${WORKER}${worker}`).catch(() => {});
-      await pause(0);
+      await keys.drop(`${WORKER}${worker}`).catch(() => {});
     },
   };
 }

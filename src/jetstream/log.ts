@@ -33,6 +33,9 @@ export async function createStreamLog({ connection, manager }: Link, stream: str
         const fields = headers();
         fields.set('Nats-Msg-Id', id);
         fields.set('Nats-Expected-Last-Sequence', String(behind + index));
+        // By number alone, one message of somebody else would stand for the one before it.
+        const before = entries[index - 1];
+        if (before !== undefined) fields.set('Nats-Expected-Last-Msg-Id', before.id);
         return publisher.publish(`${prefix}.in.${token}`, body, fields);
       });
       const answers = await Promise.allSettled(sent);

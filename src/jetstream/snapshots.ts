@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { KV } from '@nats-io/kv';
 import { EXIT, UpcastError } from '../errors.ts';
@@ -25,13 +26,14 @@ export interface Snapshots {
 
 interface Head {
   readonly cursor: Cursor;
-  readonly number: number;
+  /** What its chunks are named after; no other snapshot has the same, however many are made at once. */
+  readonly name: string;
   readonly chunks: number;
   readonly crc32: number;
 }
 
-/** Snapshots of a partition in a key-value bucket: a head, and the chunks that it names. */
-export function createSnapshots(bucket: KV, partition: number): Snapshots {
+/** Snapshots of a partition in a key-value bucket: a head, and the chunks that it names. `drop` removes keys, see `Link`. */
+export function createSnapshots(bucket: KV, partition: number, drop: (keys: string) => Promise<void>): Snapshots {
   const key = `state.${partition}`;
   let revision: number | undefined;
   let head: Head | undefined;
@@ -42,7 +44,8 @@ export function createSnapshots(bucket: KV, partition: number): Snapshots {
     head = entry === null || entry.operation !== 'PUT' ? undefined : entry.json<Head>();
     return head;
   };
-  const chunkKey = (number: number, chunk: number): string => `chunk.${partition}.${number}.${chunk}`;
+  const chunkKey = (name: string, chunk: number): string => `chunk.${partition}.${name}.${chunk}`;
+  const forget = (name: string): Promise<void> => drop(`chunk.${partition}.${name}.>`);
 
   return {
     cursor: async () => (await readHead())?.cursor,
@@ -51,7 +54,7 @@ export function createSnapshots(bucket: KV, partition: number): Snapshots {
       if (found === undefined) return undefined;
       const parts: Uint8Array[] = [];
       for (let chunk = 0; chunk < found.chunks; chunk += 1) {
-        const entry = await bucket.get(chunkKey(found.number, chunk));
+        const entry = await bucket.get(chunkKey(found.name, chunk));
         if (entry === null) throw damaged(partition, 'a part of it is missing');
         parts.push(entry.value);
       }
@@ -62,21 +65,22 @@ export function createSnapshots(bucket: KV, partition: number): Snapshots {
     async save({ cursor, image }) {
       const packed = deflateRawSync(image, { level: 1 });
       const before = head;
-      const number = (before?.number ?? 0) + 1;
+      const name = randomUUID();
       const chunks = Math.ceil(packed.length / CHUNK);
       for (let chunk = 0; chunk < chunks; chunk += 1) {
-        await bucket.put(chunkKey(number, chunk), packed.subarray(chunk * CHUNK, (chunk + 1) * CHUNK));
+        await bucket.put(chunkKey(name, chunk), packed.subarray(chunk * CHUNK, (chunk + 1) * CHUNK));
       }
-      const next: Head = { cursor, number, chunks, crc32: crc32(packed) };
+      const next: Head = { cursor, name, chunks, crc32: crc32(packed) };
       try {
         const body = JSON.stringify(next);
         revision = revision === undefined ? await bucket.create(key, body) : await bucket.update(key, body, revision);
       } catch (error) {
-        if (error instanceof Error && /wrong last sequence/i.test(error.message)) throw lost();
-        throw error;
+        if (!(error instanceof Error) || !/wrong last sequence|key exists/i.test(error.message)) throw error;
+        await forget(name);
+        throw lost();
       }
       head = next;
-      for (let chunk = 0; before !== undefined && chunk < before.chunks; chunk += 1) await bucket.purge(chunkKey(before.number, chunk));
+      if (before !== undefined) await forget(before.name);
     },
   };
 }

@@ -51,11 +51,11 @@ export async function workCommand(flags: Flags, io: Io): Promise<ExitCode> {
     await runWorker(
       {
         ...{ job, partitions, count, state, signEvery: SIGN_EVERY },
-        rights: createLeases(bucket, worker, () => link.keysOf(names.work)),
+        rights: createLeases(bucket, worker, { list: () => link.keysOf(names.work), drop: (key) => link.drop(names.work, key) }),
         source: async (partition) =>
           createPartitionSource(link, { stream: source.stream, partition, batch: job.batch }, (position) => tell.gone(partition, position)),
         sink: (partition) => createStreamSink(out, sink.stream, partition),
-        handover: (partition) => createSnapshots(states, partition),
+        handover: (partition) => createSnapshots(states, partition, (keys) => link.drop(names.state, keys)),
         conduct: (isHeld, stop) => conduct(link, { ...conducting, isHeld }, stop),
         onTrouble: () => link.reconnect(),
         onProgress: tell.progress,

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { EXIT, UpcastError } from '../../errors.ts';
+import { expandInputs } from '../../source/inputs.ts';
 import { createBooks, findImbalances } from '../../translate/account.ts';
 import type { TranslatorState } from '../../translate/snapshot.ts';
 import { surveyOf } from '../../translate/survey.ts';
@@ -34,7 +35,7 @@ export async function mergeShards(job: MergeJob): Promise<RunResult> {
   const started = performance.now();
   const shards: ShardReader[] = [];
   try {
-    for (const name of job.shards) shards.push(await openShard(name));
+    for (const { name } of await expandInputs(job.shards)) shards.push(await openShard(name));
     shards.sort((a, b) => a.head.shard.index - b.head.shard.index);
     const [first] = shards as [ShardReader, ...ShardReader[]];
     refuseOthers(shards, first);
