@@ -22,7 +22,7 @@ const SOURCE = 'CCC_V1';
 const SINK = 'CCC_V2';
 const PLAN = { source: SOURCE, sink: SINK, partitions: PARTITIONS, replicas: 1, maxAge: 3_600_000, duplicateWindow: 60_000 };
 
-describe.skipIf(!hasServer())('a stream server', () => {
+describe.skipIf(!hasServer())('a stream server', { timeout: 60_000 }, () => {
   let folder = '';
   let servers: readonly Server[] = [];
   let link: Link;
@@ -33,7 +33,7 @@ describe.skipIf(!hasServer())('a stream server', () => {
     servers = await startServers(folder, 1, PARTITIONS);
     link = await linkTo(servers);
     for (const { act } of await stepsOf(link, PLAN)) await act?.();
-  });
+  }, 60_000);
   afterEach(() => {
     for (const stop of stops.splice(0)) stop.abort();
   });

@@ -95,7 +95,7 @@ describe('partitions', () => {
   it('see of most events of others nothing but time and type', async () => {
     const job = await jobWith({});
     const line = (type: string, more: object) =>
-      Buffer.from(JSON.stringify({ EventType: type, EventTime: 5, contactId: '1', caller: '139', ...more }));
+      Buffer.from(JSON.stringify({ EventType: type, EventTime: 5, contactId: '1', releaseReason: 'busy', ...more }));
     const [held, ringing, ready, own, junk] = createGlances(job)([
       line('CallHeld', {}),
       line('AgentRinging', { agentId: 'a@b' }),
@@ -108,7 +108,7 @@ describe('partitions', () => {
     expect(ringing).toContain('"agentId":"a@b"');
     expect(ready).toContain('AgentReady');
     // Whether it is taken at all is for the mapping to say.
-    expect(own).toContain('139');
+    expect(own).toContain('busy');
     expect(junk).toBeNull();
   });
 });
