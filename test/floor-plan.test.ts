@@ -30,7 +30,7 @@ const NEIGHBOURS: Readonly<Record<string, 'all' | 'types'>> = {
   'sink → deliver': 'all',
   // A stream server is one more source and sink.
   'jetstream → source': 'types',
-  'jetstream → sink': 'types',
+  'jetstream → sink': 'all',
   'work → pipeline': 'all',
   // A report renders what a run found: it knows the result's type, never the run.
   'report → pipeline': 'types',

@@ -19,6 +19,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'zcat legacy.gz | ccc-upcast convert --ids ids.csv --dead-letters dead.ndjson | head',
     '# events inside wrapper records, by a mapping of your own',
     'ccc-upcast convert queue.json --event-at /message/body --mapping ./my-mapping -o out.ndjson',
+    '# the second of four shares of the calls, for merge',
+    'ccc-upcast convert legacy.ndjson --ids ids.csv --shard 2/4 -o out-2.ndjson',
   ],
   serve: [
     '# old systems post 1.0 events to http://127.0.0.1:8210/events, the new one gets 2.0',
@@ -43,6 +45,20 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccc-upcast compare current.ndjson platform.ndjson --contacts contacts.csv',
     '# contact ids are not known; a thousandth may be missing',
     'ccc-upcast compare current.ndjson platform.ndjson --match caller,callee --max-missing 0.1%',
+  ],
+  merge: [
+    "ccc-upcast merge 'out-*.ndjson.places' -o all.ndjson",
+    'ccc-upcast merge out-1.ndjson out-2.ndjson -o all.ndjson --report all.txt',
+  ],
+  setup: [
+    '# what would be done',
+    'ccc-upcast setup --source nats://127.0.0.1:4222/CCC_V1 --sink nats://127.0.0.1:4222/CCC_V2 --partitions 16 --dry-run',
+  ],
+  publish: ["ccc-upcast publish '2021-*.ndjson.gz' --to nats://127.0.0.1:4222/CCC_V1"],
+  work: [
+    'ccc-upcast work --source nats://127.0.0.1:4222/CCC_V1 --sink nats://127.0.0.1:4222/CCC_V2 --ids ids.csv --state ./work',
+    '# only some of the partitions',
+    'ccc-upcast work --source nats://127.0.0.1:4222/CCC_V1 --sink nats://127.0.0.1:4222/CCC_V2 --partitions 0-3 --state ./work',
   ],
   'dead-letters': ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters redrive --state shim.db --code refused'],
   list: ['ccc-upcast dead-letters list --state shim.db', 'ccc-upcast dead-letters list --state shim.db --stage deliver --json'],

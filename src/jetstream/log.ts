@@ -11,7 +11,12 @@ export interface Entry {
 
 /** A stream to which one publisher at a time adds. */
 export interface StreamLog {
+  /** Number and id of the last message; '' where there is none. */
   last(): Promise<{ readonly number: number; readonly id: string }>;
+  /**
+   * Adds messages in their order, the first behind message `behind`; each is taken only directly behind the one before it. Returns how many,
+   * from the first on, were surely added: all, unless somebody else added one or the server did not answer.
+   */
   add(entries: readonly Entry[], behind: number): Promise<number>;
 }
 
@@ -27,7 +32,6 @@ export async function createStreamLog({ connection, manager }: Link, stream: str
       const message = await manager.streams.getMessage(stream, { seq: state.last_seq });
       return { number: state.last_seq, id: message?.header?.get('Nats-Msg-Id') ?? '' };
     },
-    /** Returns how many of them, from the first on, were surely added. */
     async add(entries, behind) {
       const sent = entries.map(({ id, token, body }, index) => {
         const fields = headers();

@@ -2,6 +2,7 @@ import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { EXIT, UpcastError } from '../errors.ts';
 import type { BatchMessage, BatchSink } from '../sink/batch.ts';
+import { lost } from '../sink/batch.ts';
 import type { Link } from './connect.ts';
 import { prefixOf } from './connect.ts';
 import { createInbox as openInbox } from './inbox.ts';
@@ -123,9 +124,4 @@ function refused(stream: string, cause: unknown): UpcastError {
     hint: 'look at its limits: nats stream info',
     cause,
   });
-}
-
-/** The error of a worker whose partition another one has taken over. */
-export function lost(): UpcastError {
-  return new UpcastError({ code: 'lost', exit: EXIT.io, message: 'another worker has taken the partition over' });
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { KV } from '@nats-io/kv';
 import { EXIT, UpcastError } from '../errors.ts';
+import { lost } from '../sink/batch.ts';
 import type { Cursor } from '../source/partition.ts';
-import { lost } from './sink.ts';
 
 /** Less than the largest message that a server takes unless told otherwise (1 MiB). */
 const CHUNK = 768 * 1024;

@@ -3,10 +3,12 @@ import { EXIT, UpcastError } from '../errors.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { releaseRecord } from '../event/record.ts';
 import { agentToken, contactToken, NO_TOKEN } from '../event/token.ts';
+import type { Snapshots } from '../jetstream/snapshots.ts';
 import { isBad } from '../parse/options.ts';
 import { prepareCheckpoint } from '../pipeline/checkpoint.ts';
 import { createRecordReader, heldOf } from '../pipeline/held.ts';
 import type { BatchMessage, BatchSink } from '../sink/batch.ts';
+import { lost } from '../sink/batch.ts';
 import { badRecordLine, deadLetterLine } from '../sink/side-lines.ts';
 import type { Cursor, PartitionSource, Stretch } from '../source/partition.ts';
 import { imageOfSqlite, openSqlite, openSqliteAnew, placeSqlite } from '../store/sqlite.ts';
@@ -20,20 +22,13 @@ import { createTranslator } from '../translate/translator.ts';
 import type { PartitionProgress, WorkJob } from './job.ts';
 import { createRecordMaker, FOREIGN } from './records.ts';
 
-/** Where a partition leaves its state for whoever works on it next. */
-export interface Handover {
-  cursor(): Promise<Cursor | undefined>;
-  load(): Promise<{ readonly cursor: Cursor; readonly image: Uint8Array } | undefined>;
-  save(snapshot: { readonly cursor: Cursor; readonly image: Uint8Array }): Promise<void>;
-}
-
 /** What a partition is worked on with. */
 export interface PartitionParts {
   readonly partition: number;
   readonly job: WorkJob;
   readonly source: PartitionSource;
   readonly sink: BatchSink;
-  readonly handover: Handover;
+  readonly handover: Snapshots;
   /** State file of this partition on this machine. */
   readonly state: string;
   /** False once another worker may work on it: nothing is put out or saved from then on. */
@@ -113,13 +108,7 @@ async function openState({
   const saved = savedIn(store);
   if (saved !== undefined && saved.job !== meaningOf(job)) {
     store.close();
-    throw new UpcastError({
-      code: 'state-other-job',
-      exit: EXIT.stateMismatch,
-      message: 'the state of the partition was made with another mapping, other ids or other waits',
-      place: state,
-      hint: 'all workers of a stream are given the same; to change them in the middle of a stream, set up streams of other names',
-    });
+    throw otherJob(state);
   }
   return { store, saved };
 }
@@ -135,15 +124,33 @@ function cursorIn(path: string, job: WorkJob): Cursor | undefined {
   }
   try {
     const saved = savedIn(store);
-    if (saved === undefined || saved.job !== meaningOf(job)) return undefined;
-    store.verify();
-    return saved.cursor;
-  } catch (error) {
-    if (error instanceof UpcastError && error.exit === EXIT.stateMismatch) return undefined;
-    throw error;
+    if (saved === undefined) return undefined;
+    // Not thrown away: whoever gave the wrong mapping would find out by its outputs.
+    if (saved.job !== meaningOf(job)) throw otherJob(path);
+    return isWhole(store) ? saved.cursor : undefined;
   } finally {
     store.close();
   }
+}
+
+function isWhole(store: StateStore): boolean {
+  try {
+    store.verify();
+    return true;
+  } catch (error) {
+    if (error instanceof UpcastError && error.exit === EXIT.stateMismatch) return false;
+    throw error;
+  }
+}
+
+function otherJob(place: string): UpcastError {
+  return new UpcastError({
+    code: 'state-other-job',
+    exit: EXIT.stateMismatch,
+    message: 'the state of the partition was made with another mapping, other ids or other waits',
+    place,
+    hint: 'all workers of a stream are given the same; to change them in the middle of a stream, set up streams of other names',
+  });
 }
 
 function savedIn(store: StateStore): Saved | undefined {
@@ -212,7 +219,7 @@ function createWorker(parts: PartitionParts, store: StateStore, saved: Saved | u
   };
 
   const commit = async (): Promise<void> => {
-    if (!isHeld()) throw gone();
+    if (!isHeld()) throw lost();
     outputs += messages.length;
     if (messages.length > 0) put = Math.max(put, await sink.put(messages, isHeld));
     messages = [];
@@ -221,7 +228,7 @@ function createWorker(parts: PartitionParts, store: StateStore, saved: Saved | u
       translator: prepareCheckpoint({ job, store, translator }),
     };
     store.setMeta(KEY, JSON.stringify(progress));
-    if (!isHeld()) throw gone();
+    if (!isHeld()) throw lost();
     store.commit();
     await source.acknowledge(cursor.position);
     own = 0;
@@ -231,7 +238,7 @@ function createWorker(parts: PartitionParts, store: StateStore, saved: Saved | u
   };
 
   const snapshot = async (): Promise<void> => {
-    if (!isHeld()) throw gone();
+    if (!isHeld()) throw lost();
     await handover.save({ cursor, image: imageOfSqlite(store) });
     snapshotAt = performance.now();
     snapshotCursor = cursor.position;
@@ -282,8 +289,4 @@ function messageOf(output: Output): BatchMessage {
     body: Buffer.from(output.bytes.subarray(output.start, output.end - 1)),
     headers: { 'Upcast-Kind': kind, 'Upcast-Rule': rule, 'Upcast-Source': String(source.line), 'Upcast-Waited': String(output.waited) },
   };
-}
-
-function gone(): UpcastError {
-  return new UpcastError({ code: 'lost', exit: EXIT.io, message: 'another worker has taken the partition over' });
 }

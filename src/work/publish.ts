@@ -4,28 +4,11 @@ import { textName } from '../event/identity.ts';
 import type { BadRecord, RecordView } from '../event/record.ts';
 import { releaseRecord } from '../event/record.ts';
 import { NO_TOKEN, tokenOf } from '../event/token.ts';
+import type { Entry, StreamLog } from '../jetstream/log.ts';
 import { isBad } from '../parse/options.ts';
 import type { Look } from '../pipeline/read-once.ts';
 import { readOnce } from '../pipeline/read-once.ts';
 import { expandInputs } from '../source/inputs.ts';
-
-/** One message for the stream. */
-export interface Letter {
-  readonly id: string;
-  readonly token: string;
-  readonly body: Uint8Array;
-}
-
-/** A stream to which one publisher at a time adds. */
-export interface Log {
-  /** Number and id of the last message; 0 and '' where there is none. */
-  last(): Promise<{ readonly number: number; readonly id: string }>;
-  /**
-   * Adds messages in their order, the first behind message `behind`; each is taken only directly behind the one before it. Returns how many
-   * were surely added: all, unless somebody else added one or the server did not answer.
-   */
-  add(letters: readonly Letter[], behind: number): Promise<number>;
-}
 
 /** What is to be published. */
 export interface PublishJob extends Look {
@@ -50,9 +33,10 @@ const LONGEST_PAUSE = 2_000;
 
 /**
  * Publishes 1.0 events in the order of the inputs, each once, however often it is stopped and run again: a run looks how far the last one
- * came. Errors: those of reading; `not-alone` (75) if somebody else adds to the stream, since there would be no order between the two.
+ * came. Errors: those of reading; `not-alone` (75) if somebody else adds to the stream, since there would be no order between the two;
+ * `input-changed` (76) if the place where the last run stopped is not found.
  */
-export async function publish(job: PublishJob, log: Log): Promise<Published> {
+export async function publish(job: PublishJob, log: StreamLog): Promise<Published> {
   const { number, id: lastId } = await log.last();
   let behind = number;
   const left: string[] = [];
@@ -61,7 +45,7 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
   let records = 0;
   let name: string | undefined;
   let isSkipping = false;
-  let batch: Letter[] = [];
+  let batch: Entry[] = [];
 
   const send = async (): Promise<void> => {
     for (let from = 0, wait = 50; from < batch.length; ) {
@@ -120,16 +104,27 @@ export async function publish(job: PublishJob, log: Log): Promise<Published> {
     }
   }
   await send();
+  if (isSkipping) throw otherInput(lastId);
   return { published, before, left };
 }
 
 /** An event as a message; its id tells its place, so that the same event sent twice stays two. Undefined where it is too long to be sent. */
-function letterOf(item: RecordView | BadRecord, known: string | undefined): (Letter & { readonly name: string }) | undefined {
+function letterOf(item: RecordView | BadRecord, known: string | undefined): (Entry & { readonly name: string }) | undefined {
   if (isBad(item) && item.raw.length < item.length) return undefined;
   const body = isBad(item) ? item.raw : new Uint8Array(item.block.bytes.subarray(item.start, item.end));
   // The first record stands for the whole input: it stays when a log grows.
   const name = known ?? `p${textName(Buffer.from(body).toString('latin1')).slice(0, 16)}`;
   return { name, id: `${name}.${item.source}.${item.offset}`, token: isBad(item) ? NO_TOKEN : tokenOf(item), body };
+}
+
+function otherInput(id: string): UpcastError {
+  return new UpcastError({
+    code: 'input-changed',
+    exit: EXIT.stateMismatch,
+    message: 'the stream ends with an event of this input that the input does not hold any more',
+    place: id,
+    hint: 'give the inputs and options of the run that published it; events behind it are not in the stream',
+  });
 }
 
 function notAlone(): UpcastError {

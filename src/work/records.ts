@@ -109,7 +109,7 @@ function readOne(
   return { code: 'bad-json', message, raw, length: bytes.length, crc32: 0, source: 0, offset: 0, line: 0 };
 }
 
-/** A record is found again by the number of its message. */
+/** A record is found again by the number of its message; where it stood among those read together is nobody's business. */
 function placed<T extends RecordView | BadRecord>(item: T, position: number, home: boolean): T {
-  return { ...item, source: home ? 0 : FOREIGN, line: position, offset: isBad(item) ? 0 : item.offset };
+  return { ...item, source: home ? 0 : FOREIGN, line: position, offset: 0 };
 }

@@ -1,26 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UpcastError } from '../errors.ts';
+import type { Lease, Leases } from '../jetstream/leases.ts';
+import type { Snapshots } from '../jetstream/snapshots.ts';
 import type { BatchSink } from '../sink/batch.ts';
 import type { PartitionSource } from '../source/partition.ts';
 import type { PartitionProgress, WorkJob } from './job.ts';
-import type { Handover } from './partition.ts';
 import { workOnPartition } from './partition.ts';
-
-/** The right to do something that only one worker may do at a time. */
-export interface Right {
-  isHeld(): boolean;
-  release(): Promise<void>;
-}
-
-/** Who does what among workers. */
-export interface Rights {
-  take(name: string): Promise<Right | undefined>;
-  sign(): Promise<void>;
-  workers(): number;
-  look(): Promise<void>;
-  leave(): Promise<void>;
-}
 
 /** What a worker works with. */
 export interface WorkerParts {
@@ -31,10 +17,10 @@ export interface WorkerParts {
   readonly count: number;
   /** Folder of the states. */
   readonly state: string;
-  readonly rights: Rights;
+  readonly leases: Leases;
   readonly source: (partition: number) => Promise<PartitionSource>;
   readonly sink: (partition: number) => Promise<BatchSink>;
-  readonly handover: (partition: number) => Handover;
+  readonly handover: (partition: number) => Snapshots;
   /** Tells all partitions what is in the stream, until it may not any more. */
   readonly conduct: (isHeld: () => boolean, signal: AbortSignal) => Promise<void>;
   readonly signEvery: number;
@@ -51,7 +37,7 @@ export type Happening =
 
 interface Work {
   readonly name: string;
-  readonly right: Right;
+  readonly lease: Lease;
   readonly stop: AbortController;
   readonly done: Promise<void>;
   isOver: boolean;
@@ -68,18 +54,18 @@ const MOST_FAILURES = 2;
  * its share when another worker comes, and does everything again that failed. Errors: those that trying again does not mend (76, 77, 78).
  */
 export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promise<void> {
-  const { rights, partitions, count } = parts;
+  const { leases, partitions, count } = parts;
   const works = new Map<string, Work>();
   let fatal: unknown;
 
   const begin = (
     name: string,
-    right: Right,
+    lease: Lease,
     work: (isHeld: () => boolean, signal: AbortSignal) => Promise<void>,
     partition?: number,
   ): void => {
     const stop = new AbortController();
-    const done = work(() => right.isHeld(), stop.signal)
+    const done = work(() => lease.isHeld(), stop.signal)
       .then(
         () => {
           if (partition !== undefined) parts.onHappening({ what: 'left', partition });
@@ -90,22 +76,22 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
           else parts.onHappening({ what: 'failed', error, partition });
         },
       )
-      .then(() => right.release())
+      .then(() => lease.release())
       .then(() => {
         entry.isOver = true;
       });
-    const entry: Work = { name, right, stop, done, isOver: false };
+    const entry: Work = { name, lease, stop, done, isOver: false };
     works.set(name, entry);
   };
 
   const takePartition = async (partition: number): Promise<boolean> => {
     const name = `part.${partition}`;
-    const right = await rights.take(name);
-    if (right === undefined) return false;
+    const lease = await leases.take(name);
+    if (lease === undefined) return false;
     parts.onHappening({ what: 'took', partition });
     begin(
       name,
-      right,
+      lease,
       async (isHeld, stop) => {
         const [source, sink] = await Promise.all([parts.source(partition), parts.sink(partition)]);
         const state = join(parts.state, `part-${partition}.state`);
@@ -118,16 +104,16 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
   };
 
   const look = async (): Promise<void> => {
-    await rights.look();
+    await leases.look();
     for (const [name, { isOver }] of works) if (isOver) works.delete(name);
     if (!works.has(CONDUCTOR)) {
-      const right = await rights.take(CONDUCTOR);
-      if (right !== undefined) {
+      const lease = await leases.take(CONDUCTOR);
+      if (lease !== undefined) {
         parts.onHappening({ what: 'conducts', partition: undefined });
-        begin(CONDUCTOR, right, parts.conduct);
+        begin(CONDUCTOR, lease, parts.conduct);
       }
     }
-    const share = Math.min(partitions.length, Math.ceil(count / rights.workers()));
+    const share = Math.min(partitions.length, Math.ceil(count / leases.workers()));
     const mine = [...works.values()].filter(({ name, stop }) => name !== CONDUCTOR && !stop.signal.aborted);
     if (mine.length > share) mine[mine.length - 1]?.stop.abort();
     let lacking = share - mine.length;
@@ -145,7 +131,7 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
     try {
       if (performance.now() - signed >= parts.signEvery) {
         const now = performance.now();
-        await rights.sign();
+        await leases.sign();
         signed = now;
       }
       await look();
@@ -159,14 +145,14 @@ export async function runWorker(parts: WorkerParts, signal: AbortSignal): Promis
     await pause(TURN, undefined, { signal }).catch(() => {});
   }
   // What is held is still to be signed for while it is handed over.
-  const signing = setInterval(() => void rights.sign().catch(() => {}), parts.signEvery);
+  const signing = setInterval(() => void leases.sign().catch(() => {}), parts.signEvery);
   try {
     for (const { stop } of works.values()) stop.abort();
     await Promise.all([...works.values()].map(({ done }) => done));
   } finally {
     clearInterval(signing);
   }
-  await rights.leave();
+  await leases.leave();
   if (fatal !== undefined) throw fatal;
 }
 

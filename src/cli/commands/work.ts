@@ -51,7 +51,7 @@ export async function workCommand(flags: Flags, io: Io): Promise<ExitCode> {
     await runWorker(
       {
         ...{ job, partitions, count, state, signEvery: SIGN_EVERY },
-        rights: createLeases(bucket, worker, { list: () => link.keysOf(names.work), drop: (key) => link.drop(names.work, key) }),
+        leases: createLeases(bucket, worker, { list: () => link.keysOf(names.work), drop: (key) => link.drop(names.work, key) }),
         source: async (partition) =>
           createPartitionSource(link, { stream: source.stream, partition, batch: job.batch }, (position) => tell.gone(partition, position)),
         sink: (partition) => createStreamSink(out, sink.stream, partition),
