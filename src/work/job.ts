@@ -1,19 +1,12 @@
-import type { IdTable } from '../event/ids.ts';
-import type { Mapping } from '../mapping/model.ts';
+import type { ConvertJob } from '../pipeline/job.ts';
 import type { Books } from '../translate/account.ts';
 
 /** How workers translate; the same for all of a stream, or their outputs are not those of one run. Times in milliseconds. */
-export interface WorkJob {
-  readonly mapping: Mapping;
-  readonly ids: IdTable;
-  readonly timeZone: string;
-  readonly lateness: number;
-  readonly hold: number;
-  readonly idle: number;
-  readonly retention: number;
-  readonly maxJump: number;
-  readonly maxLine: number;
-  readonly dupKeys: 'refuse' | 'last';
+export interface WorkJob
+  extends Pick<
+    ConvertJob,
+    'mapping' | 'ids' | 'timeZone' | 'lateness' | 'hold' | 'idle' | 'retention' | 'maxJump' | 'maxLine' | 'dupKeys'
+  > {
   /** Name of the stream, for the places of events. */
   readonly input: string;
   /** Messages of a transaction, about. */

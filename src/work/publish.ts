@@ -70,9 +70,10 @@ export async function publish(job: PublishJob, log: StreamLog): Promise<Publishe
     job.onProgress?.(published);
   };
 
+  const isEnough = (): boolean => job.limit !== undefined && records >= job.limit;
   for await (const { items } of readOnce(job, await expandInputs(job.inputs), { merge: job.merge })) {
     for (const item of items) {
-      if (job.limit !== undefined && records >= job.limit) break;
+      if (isEnough() || job.signal?.aborted === true) break;
       records += 1;
       const letter = letterOf(item, name);
       if (!isBad(item)) releaseRecord(item);
@@ -91,7 +92,6 @@ export async function publish(job: PublishJob, log: StreamLog): Promise<Publishe
       }
       batch.push(letter);
       if (batch.length === BATCH) await send();
-      if (job.signal?.aborted === true) break;
     }
     if (job.signal?.aborted === true) {
       await send();
@@ -102,9 +102,11 @@ export async function publish(job: PublishJob, log: StreamLog): Promise<Publishe
         hint: 'the same command goes on from there',
       });
     }
+    if (isEnough()) break;
   }
   await send();
-  if (isSkipping) throw otherInput(lastId);
+  // With a limit, the place may be further on.
+  if (isSkipping && !isEnough()) throw otherInput(lastId);
   return { published, before, left };
 }
 
